@@ -1,0 +1,59 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+// Every bound of the house in one place. A setting may lower one, never lift it.
+namespace berth::limits {
+
+using namespace std::chrono_literals;
+
+// HTTP requests
+inline constexpr std::size_t kHeaderBytes = 16 * 1024;
+inline constexpr std::size_t kHeaderFields = 64;
+inline constexpr std::size_t kTargetBytes = 4 * 1024;
+inline constexpr std::size_t kBodyBytes = 64 * 1024;
+inline constexpr std::size_t kConnections = 10'000;
+inline constexpr auto kHeaderDeadline = 10s;
+inline constexpr auto kBodyDeadline = 30s;
+inline constexpr auto kWriteDeadline = 30s;
+inline constexpr auto kIdleDeadline = 75s;
+inline constexpr auto kDrainDeadline = 10s;
+
+// JSON
+inline constexpr std::size_t kJsonDepth = 16;
+
+// Engine answers
+inline constexpr std::size_t kEngineHeaderBytes = 64 * 1024;
+inline constexpr std::size_t kEngineBodyBytes = 16 * 1024 * 1024;
+inline constexpr std::size_t kEngineLineBytes = 1024 * 1024;
+inline constexpr std::size_t kEngineConnections = 32;
+inline constexpr auto kEngineConnect = 5s;
+inline constexpr auto kEngineRead = 10s;      // inspect, list, info
+inline constexpr auto kEngineCreate = 30s;
+inline constexpr auto kEngineStart = 60s;
+inline constexpr auto kEngineStopGrace = 10s;
+inline constexpr auto kEngineCommit = 600s;
+
+// People
+inline constexpr std::size_t kUserNameLength = 32;
+inline constexpr std::size_t kEmailLength = 254;
+inline constexpr std::size_t kPasswordBytes = 256;
+inline constexpr std::size_t kNameCharacters = 64;
+inline constexpr std::size_t kSessionsPerUser = 100;
+inline constexpr std::size_t kContainersPerUser = 1'000;
+inline constexpr std::size_t kImagesPerUser = 1'000;
+inline constexpr std::size_t kUsers = 100'000;
+
+// Sizes one may ask for; the device's own capacity is checked by the ledger.
+inline constexpr std::int64_t kCpuCores = 4'096;
+inline constexpr std::int64_t kMemoryMin = 64;              // MiB
+inline constexpr std::int64_t kMemoryMax = 64 * 1024 * 1024;  // MiB
+inline constexpr std::size_t kGpusPerContainer = 64;
+
+// Probes of a service in a container
+inline constexpr auto kProbe = 2s;
+inline constexpr std::size_t kProbeBytes = 4 * 1024;
+
+}  // namespace berth::limits
