@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "async/task.hpp"
+#include "base/result.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace berth::http {
+
+struct ClientRequest {
+  std::string method = "GET";
+  std::string target = "/";
+  std::string content_type;
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::chrono::milliseconds deadline{10'000};  // for the whole exchange, not for one read
+  bool repeatable = false;  // may be sent again when a kept-alive connection turns out to be dead
+};
+
+struct ClientResponse {
+  int status = 0;
+  std::string body;
+};
+
+// Keep-alive connections to one HTTP server, pooled. kUnavailable: could not connect, nothing was sent. kUnknown: sent,
+// no complete answer in time. kInternal: the answer broke a bound or the protocol. An HTTP status is never an error here.
+class Client {
+ public:
+  // `endpoint`: unix:///path, tcp://host:port (plain). The seam for mutual TLS and ssh is Transport in client.cpp.
+  Client(boost::asio::io_context& io, std::string endpoint);
+  ~Client();
+
+  Task<Result<ClientResponse>> send(ClientRequest request);
+  // A body that does not end: gives each line to `on_line` until the server closes (kUnavailable) or a bound breaks.
+  // `on_open` runs once a 200 has been read. Any other status ends it with kRefused and the body as details.
+  Task<Result<>> stream_lines(ClientRequest request, std::function<void()> on_open,
+                              std::function<void(std::string_view)> on_line);
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace berth::http

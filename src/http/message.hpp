@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "async/task.hpp"
+
+namespace berth::http {
+
+// One request, complete and within bounds: what a handler sees. Never a socket.
+struct Request {
+  std::string method;  // GET, POST, PUT, DELETE, HEAD
+  std::string path;    // decoded once; always starts with '/'
+  std::string query;   // raw, without '?'
+  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case, in order of arrival
+  std::string body;
+  std::string peer;    // the client's address without port; "unix" for a local socket
+  std::string id;      // request id, for the log and the X-Request-Id header
+  bool tls = false;
+  std::vector<std::pair<std::string, std::string>> params;  // what the route's {names} matched
+
+  // The header's value, or empty. `name` in lower case.
+  std::string_view header(std::string_view name) const;
+  std::string_view param(std::string_view name) const;
+};
+
+struct Response {
+  int status = 200;
+  std::string body;
+  std::string content_type = "application/json";
+  std::vector<std::pair<std::string, std::string>> headers;  // e.g. several Set-Cookie
+};
+
+using Handler = std::function<Task<Response>(Request)>;
+
+}  // namespace berth::http
