@@ -1,0 +1,115 @@
+#include "core/life_cycle.hpp"
+
+#include <cassert>
+
+namespace berth {
+namespace {
+
+bool is_alive(Seen seen) { return seen == Seen::kRunning || seen == Seen::kPaused; }
+
+Step step_to_gone(const Facts& f) {
+  if (f.next_seen != Seen::kAbsent) return Step::kRemoveNext;
+  if (f.seen == Seen::kAbsent) return Step::kForget;
+  if (f.seen == Seen::kPaused) return Step::kUnpause;  // a paused container does not hear a stop
+  if (f.seen == Seen::kRunning) return Step::kStop;
+  return Step::kRemove;
+}
+
+Step step_to_stopped(const Facts& f) {
+  if (f.next_seen != Seen::kAbsent) return Step::kRemoveNext;
+  if (f.seen == Seen::kPaused) return Step::kUnpause;
+  if (f.seen == Seen::kRunning) return Step::kStop;
+  if (f.state == State::kStopped) return Step::kNone;
+  return f.seen == Seen::kAbsent ? Step::kMarkLost : Step::kMarkStopped;
+}
+
+// Its old container keeps the files until the successor has really started.
+Step step_through_rebuild(const Facts& f) {
+  if (f.next_seen == Seen::kRunning) return Step::kAdoptNext;
+  if (f.seen == Seen::kAbsent) return f.next_seen == Seen::kAbsent ? Step::kMarkLost : Step::kStartNext;
+  if (f.seen == Seen::kPaused) return Step::kUnpause;
+  if (f.seen == Seen::kRunning) return Step::kStop;
+  if (f.next_seen == Seen::kAbsent) return Step::kCreateNext;
+  if (f.next_seen == Seen::kPaused) return Step::kRemoveNext;
+  return Step::kStartNext;
+}
+
+Step step_to_running(const Facts& f) {
+  if (f.rebuild) return step_through_rebuild(f);
+  if (f.next_seen != Seen::kAbsent) return Step::kRemoveNext;
+  switch (f.seen) {
+    case Seen::kAbsent: return f.made ? Step::kMarkLost : Step::kCreate;
+    case Seen::kCreated: return f.start_pending ? Step::kStart : Step::kMarkStopped;
+    case Seen::kExited: return f.start_pending ? Step::kStart : Step::kMarkStopped;
+    case Seen::kPaused:
+      if (f.start_pending) return Step::kUnpause;
+      return f.state == State::kPaused ? Step::kNone : Step::kMarkPaused;
+    case Seen::kRunning:
+      return f.state == State::kRunning && !f.start_pending ? Step::kNone : Step::kMarkRunning;
+    case Seen::kUnknown:
+    case Seen::kRemoving: break;
+  }
+  return Step::kWait;
+}
+
+}  // namespace
+
+std::string_view to_string(Wanted wanted) {
+  switch (wanted) {
+    case Wanted::kRunning: return "running";
+    case Wanted::kStopped: return "stopped";
+    case Wanted::kGone: return "gone";
+  }
+  return "gone";
+}
+
+std::string_view to_string(State state) {
+  switch (state) {
+    case State::kCreating: return "creating";
+    case State::kRunning: return "running";
+    case State::kPaused: return "paused";
+    case State::kStopped: return "stopped";
+  }
+  return "stopped";
+}
+
+std::string_view to_string(Step step) {
+  switch (step) {
+    case Step::kNone: return "none";
+    case Step::kWait: return "wait";
+    case Step::kCreate: return "create";
+    case Step::kStart: return "start";
+    case Step::kUnpause: return "unpause";
+    case Step::kStop: return "stop";
+    case Step::kRemove: return "remove";
+    case Step::kForget: return "forget";
+    case Step::kMarkRunning: return "mark_running";
+    case Step::kMarkPaused: return "mark_paused";
+    case Step::kMarkStopped: return "mark_stopped";
+    case Step::kMarkLost: return "mark_lost";
+    case Step::kCreateNext: return "create_next";
+    case Step::kStartNext: return "start_next";
+    case Step::kAdoptNext: return "adopt_next";
+    case Step::kRemoveNext: return "remove_next";
+  }
+  return "none";
+}
+
+Step next_step(const Facts& f) {
+  // Without a clear answer about every container concerned nothing is decided: unknown is not gone.
+  if (f.seen == Seen::kUnknown || f.next_seen == Seen::kUnknown) return Step::kWait;
+  if (f.seen == Seen::kRemoving || f.next_seen == Seen::kRemoving) return Step::kWait;
+  assert(!f.rebuild || f.made);
+  Step step = Step::kNone;
+  switch (f.wanted) {
+    case Wanted::kGone: step = step_to_gone(f); break;
+    case Wanted::kStopped: step = step_to_stopped(f); break;
+    case Wanted::kRunning: step = step_to_running(f); break;
+  }
+  // What is alive is never removed or forgotten without a stop before.
+  assert(step != Step::kForget || f.seen == Seen::kAbsent);
+  assert(step != Step::kRemove || !is_alive(f.seen));
+  return step;
+}
+
+}  // namespace berth
