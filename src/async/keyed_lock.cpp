@@ -1,0 +1,45 @@
+#include "async/keyed_lock.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace berth {
+
+// A timer that never fires: cancelling it wakes the coroutine that waits on it.
+struct KeyedLock::Waiter {
+  explicit Waiter(boost::asio::any_io_executor executor)
+      : wake(std::move(executor), boost::asio::steady_timer::time_point::max()) {}
+  boost::asio::steady_timer wake;
+  bool granted = false;
+};
+
+KeyedLock::KeyedLock() = default;
+KeyedLock::~KeyedLock() = default;
+
+Task<KeyedLock::Guard> KeyedLock::acquire(std::int64_t key) {
+  auto [queue, is_free] = queues_.try_emplace(key);
+  if (!is_free) {
+    auto waiter = std::make_shared<Waiter>(co_await boost::asio::this_coro::executor);
+    queue->second.push_back(waiter);
+    while (!waiter->granted) {
+      co_await waiter->wake.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    }
+  }
+  co_return Guard(*this, key);
+}
+
+void KeyedLock::release(std::int64_t key) {
+  auto queue = queues_.find(key);
+  if (queue->second.empty()) {
+    queues_.erase(queue);
+    return;
+  }
+  auto next = queue->second.front();
+  queue->second.pop_front();
+  next->granted = true;
+  next->wake.cancel();
+}
+
+}  // namespace berth
