@@ -45,12 +45,23 @@ inline constexpr std::size_t kSessionsPerUser = 100;
 inline constexpr std::size_t kContainersPerUser = 1'000;
 inline constexpr std::size_t kImagesPerUser = 1'000;
 inline constexpr std::size_t kUsers = 100'000;
+inline constexpr std::size_t kDevices = 10'000;
+inline constexpr std::size_t kContainers = 1'000'000;
+inline constexpr std::size_t kImages = 1'000'000;
+inline constexpr std::size_t kMatlabSlots = 100;
 
 // Sizes one may ask for; the device's own capacity is checked by the ledger.
 inline constexpr std::int64_t kCpuCores = 4'096;
 inline constexpr std::int64_t kMemoryMin = 64;              // MiB
 inline constexpr std::int64_t kMemoryMax = 64 * 1024 * 1024;  // MiB
 inline constexpr std::size_t kGpusPerContainer = 64;
+
+// The driver
+inline constexpr int kDriverSteps = 40;        // of one settling; more is a bug or an engine gone mad
+inline constexpr int kPortTries = 3;
+inline constexpr auto kEngineBusy = 10s;       // "removal in progress" and the like
+inline constexpr auto kReconcileEvery = 30s;
+inline constexpr int kReconcileAtOnce = 8;
 
 // Probes of a service in a container
 inline constexpr auto kProbe = 2s;

@@ -21,6 +21,8 @@ void Attempts::failed(const std::string& account, const std::string& address, st
 
 void Attempts::succeeded(const std::string& account, const std::string& address) {
   failures_.erase(pair_key(account, address));
+  auto found = failures_.find(address);
+  if (found != failures_.end() && !found->second.empty()) found->second.pop_back();
 }
 
 Result<> Attempts::within(const std::string& key, std::size_t most, std::chrono::milliseconds window,

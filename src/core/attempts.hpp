@@ -28,6 +28,7 @@ class Attempts {
 
   // kTooMany with a sentence that says for how long.
   Result<> admit(const std::string& account, const std::string& address, std::chrono::milliseconds now);
+  // Counted before the slow check, so that guesses that run side by side all count; a success takes it back.
   void failed(const std::string& account, const std::string& address, std::chrono::milliseconds now);
   void succeeded(const std::string& account, const std::string& address);
 

@@ -41,6 +41,16 @@ TEST(AttemptsTest, ForgetsFailuresAfterASuccess) {
   EXPECT_TRUE(attempts.admit("ann", "a", 0ms));
 }
 
+TEST(AttemptsTest, LetsAClassBehindOneAddressLogIn) {
+  Attempts attempts;
+  for (int i = 0; i < 100; ++i) {
+    const std::string student = "student" + std::to_string(i);
+    ASSERT_TRUE(attempts.admit(student, "10.0.0.1", 0ms));
+    attempts.failed(student, "10.0.0.1", 0ms);
+    attempts.succeeded(student, "10.0.0.1");
+  }
+}
+
 TEST(AttemptsTest, RemembersABoundedNumberOfKeys) {
   Attempts attempts({.remembered = 10});
   for (int i = 0; i < 1000; ++i) attempts.failed("u" + std::to_string(i), "a" + std::to_string(i), 0ms);

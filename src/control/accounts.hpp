@@ -1,0 +1,70 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "async/task.hpp"
+#include "base/clock.hpp"
+#include "control/actor.hpp"
+#include "core/attempts.hpp"
+#include "secrets/password_gate.hpp"
+#include "store/store.hpp"
+
+namespace berth {
+
+struct AccountRules {
+  bool registration_open = true;
+  std::size_t password_min = 6;
+  std::chrono::hours session_life{7 * 24};
+};
+
+struct NewAccount {
+  std::string name;
+  std::string password;
+  std::string email;
+  std::string code;  // the one-time code that makes the first admin; empty = an ordinary user
+};
+
+// A log-in that succeeded: `token` is shown once and only its hash is kept.
+struct Login {
+  Actor actor;
+  std::string token;
+};
+
+// Who people are. Passwords are argon2id hashes; a session is a row under its token's hash and ends on the server.
+class Accounts {
+ public:
+  Accounts(Store& store, Clock& clock, secrets::PasswordGate& gate, AccountRules rules);
+
+  // kConflict "Username or email already exists"; kForbidden when registration is closed or the code is wrong.
+  Task<Result<Login>> register_account(NewAccount account, std::string peer);
+  // kUnauthenticated "Invalid username or password", the same in text and time whether the user exists or not.
+  Task<Result<Login>> login(std::string name, std::string password, std::string peer);
+  // kUnauthenticated "not logged in" unless the token is alive and belongs to `username`.
+  Task<Result<Actor>> authenticate(std::string username, std::string token);
+  Task<Result<>> logout(std::string token);
+
+  // For admins.
+  Task<Result<UserId>> add(Actor actor, NewAccount account, Role role);
+  Task<Result<std::vector<UserRow>>> list(Actor actor);
+  Task<Result<>> set_password(Actor actor, std::string name, std::string password);  // ends the user's sessions
+  Task<Result<>> set_disabled(Actor actor, std::string name, bool disabled);
+
+  // A new one-time code while there is no admin yet; nothing once there is one.
+  Task<Result<std::optional<std::string>>> make_first_admin_code();
+  Task<Result<std::int64_t>> delete_expired_sessions();
+
+ private:
+  Result<> check(const NewAccount& account) const;
+  Task<Result<UserId>> insert(UserRow row, std::string code, UserId by);
+  Task<Result<Login>> open_session(Actor actor);
+
+  Store& store_;
+  Clock& clock_;
+  secrets::PasswordGate& gate_;
+  AccountRules rules_;
+  Attempts attempts_;
+};
+
+}  // namespace berth

@@ -1,0 +1,96 @@
+#include "control/devices.hpp"
+
+#include <algorithm>
+
+#include "base/limits.hpp"
+
+namespace berth {
+namespace {
+
+DeviceProperty read_property(Transaction& tx, const DeviceRow& device) {
+  DeviceProperty property{.device = device, .used = tx.ledger(device).used(), .gpus = tx.gpus(device.did)};
+  std::erase_if(property.gpus, [](const GpuRow& gpu) { return !gpu.present; });
+  return property;
+}
+
+// Cards that are not named any more are not placeable; those that are keep their ids, by uuid.
+void put_gpus(Transaction& tx, DeviceId did, const std::vector<GpuRow>& gpus) {
+  for (GpuRow known : tx.gpus(did)) {
+    known.present = std::ranges::any_of(gpus, [&](const GpuRow& gpu) { return gpu.uuid == known.uuid; });
+    tx.put_gpu(known);
+  }
+  for (GpuRow gpu : gpus) {
+    gpu.did = did;
+    tx.put_gpu(gpu);
+  }
+}
+
+}  // namespace
+
+Devices::Devices(Store& store) : store_(store) {}
+
+Task<Result<std::vector<DeviceId>>> Devices::list(Actor) {
+  co_return co_await store_.read([](Transaction& tx) -> Result<std::vector<DeviceId>> {
+    std::vector<DeviceId> ids;
+    for (const DeviceRow& device : tx.devices(limits::kDevices)) ids.push_back(device.did);
+    return ids;
+  });
+}
+
+Task<Result<DeviceProperty>> Devices::property(Actor, DeviceId did) {
+  co_return co_await store_.read([did](Transaction& tx) -> Result<DeviceProperty> {
+    auto device = tx.device(did);
+    if (!device) return fail(ErrorCode::kNotFound, "no device");
+    return read_property(tx, *device);
+  });
+}
+
+Task<Result<std::vector<DeviceProperty>>> Devices::properties(Actor) {
+  co_return co_await store_.read([](Transaction& tx) -> Result<std::vector<DeviceProperty>> {
+    std::vector<DeviceProperty> all;
+    for (const DeviceRow& device : tx.devices(limits::kDevices)) all.push_back(read_property(tx, device));
+    return all;
+  });
+}
+
+Task<Result<DeviceId>> Devices::put(DeviceRow wanted, std::vector<GpuRow> gpus) {
+  co_return co_await store_.write([wanted, gpus](Transaction& tx) -> Result<DeviceId> {
+    DeviceRow row = wanted;
+    for (const DeviceRow& known : tx.devices(limits::kDevices)) {
+      if (known.name != row.name) continue;
+      row.did = known.did;
+      if (row.engine_id.empty()) row.engine_id = known.engine_id;
+      tx.update_device(row);
+    }
+    if (!row.did) row.did = tx.insert_device(row);
+    put_gpus(tx, row.did, gpus);
+    return row.did;
+  });
+}
+
+void Devices::attach(DeviceId did, std::shared_ptr<Engine> engine) { attached_[did] = {std::move(engine), false}; }
+
+Result<std::shared_ptr<Engine>> Devices::reachable_engine(DeviceId did) const {
+  auto found = attached_.find(did);
+  if (found == attached_.end() || !found->second.reachable) {
+    return fail(ErrorCode::kUnavailable, "device " + std::to_string(did.value) + " cannot be reached");
+  }
+  return found->second.engine;
+}
+
+std::shared_ptr<Engine> Devices::engine(DeviceId did) const {
+  auto found = attached_.find(did);
+  return found == attached_.end() ? nullptr : found->second.engine;
+}
+
+void Devices::mark_reachable(DeviceId did, bool reachable) {
+  auto found = attached_.find(did);
+  if (found != attached_.end()) found->second.reachable = reachable;
+}
+
+bool Devices::is_reachable(DeviceId did) const {
+  auto found = attached_.find(did);
+  return found != attached_.end() && found->second.reachable;
+}
+
+}  // namespace berth
