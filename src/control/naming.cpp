@@ -1,6 +1,7 @@
 #include "control/naming.hpp"
 
 #include <charconv>
+#include <sstream>
 
 namespace berth {
 namespace {
@@ -9,16 +10,38 @@ constexpr char kInstallation[] = "berth.installation";
 constexpr char kContainer[] = "berth.cid";
 constexpr char kGeneration[] = "berth.generation";
 constexpr char kKind[] = "berth.kind";
+constexpr char kGpus[] = "berth.gpus";
+constexpr char kRebuild[] = "berth.rebuild";
 
 template <class Number>
-std::optional<Number> parse_number(const std::map<std::string, std::string>& labels, const char* key) {
-  auto found = labels.find(key);
-  if (found == labels.end()) return std::nullopt;
-  const std::string& text = found->second;
+std::optional<Number> parse_number(std::string_view text) {
   Number number = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size() || number <= 0) return std::nullopt;
   return number;
+}
+
+template <class Number>
+std::optional<Number> parse_label(const std::map<std::string, std::string>& labels, const char* key) {
+  auto found = labels.find(key);
+  if (found == labels.end()) return std::nullopt;
+  return parse_number<Number>(found->second);
+}
+
+std::string join_ids(const std::vector<GpuId>& gpus) {
+  std::string joined;
+  for (GpuId gpu : gpus) joined += (joined.empty() ? "" : ",") + std::to_string(gpu.value);
+  return joined;
+}
+
+// Splits "12-g3" into 12 and 3.
+std::optional<Naming::Owner> parse_rebuild_tag(std::string_view tag) {
+  const auto dash = tag.find("-g");
+  if (dash == std::string_view::npos) return std::nullopt;
+  auto cid = parse_number<std::int64_t>(tag.substr(0, dash));
+  auto generation = parse_number<int>(tag.substr(dash + 2));
+  if (!cid || !generation) return std::nullopt;
+  return Naming::Owner{ContainerId{*cid}, *generation};
 }
 
 }  // namespace
@@ -44,24 +67,50 @@ std::map<std::string, std::string> Naming::labels(const ContainerRow& row, int g
   return {{kInstallation, installation_},
           {kContainer, std::to_string(row.cid.value)},
           {kGeneration, std::to_string(generation)},
+          {kGpus, join_ids(row.gpus)},
           {kKind, row.kind == ContainerKind::kMatlab ? "matlab" : "workspace"}};
 }
 
 std::vector<std::string> Naming::unlabel() {
   std::vector<std::string> changes;
-  for (const char* label : {kInstallation, kContainer, kGeneration, kKind}) {
+  for (const char* label : {kInstallation, kContainer, kGeneration, kKind, kGpus, kRebuild}) {
     changes.push_back(std::string("LABEL ") + label + "=\"\"");
   }
   return changes;
 }
 
+std::vector<std::string> Naming::relabel_rebuild() const {
+  auto changes = unlabel();
+  changes.push_back(std::string("LABEL ") + kRebuild + "=\"" + installation_ + "\"");
+  return changes;
+}
+
+std::string Naming::rebuild_filter() const { return std::string(kRebuild) + "=" + installation_; }
+
+std::vector<GpuId> Naming::built_gpus(const std::map<std::string, std::string>& labels) {
+  std::vector<GpuId> gpus;
+  auto found = labels.find(kGpus);
+  if (found == labels.end()) return gpus;
+  std::istringstream words(found->second);
+  for (std::string word; std::getline(words, word, ',');) {
+    if (auto id = parse_number<std::int64_t>(word)) gpus.push_back(GpuId{*id});
+  }
+  return gpus;
+}
+
 std::optional<Naming::Owner> Naming::owner(const std::map<std::string, std::string>& labels) const {
   auto installation = labels.find(kInstallation);
   if (installation == labels.end() || installation->second != installation_) return std::nullopt;
-  auto cid = parse_number<std::int64_t>(labels, kContainer);
-  auto generation = parse_number<int>(labels, kGeneration);
+  auto cid = parse_label<std::int64_t>(labels, kContainer);
+  auto generation = parse_label<int>(labels, kGeneration);
   if (!cid || !generation) return std::nullopt;
   return Owner{ContainerId{*cid}, *generation};
+}
+
+std::optional<Naming::Owner> Naming::rebuild_owner(std::string_view tag) const {
+  const std::string prefix = "berth/rebuild-" + installation_ + ":";
+  if (!tag.starts_with(prefix)) return std::nullopt;
+  return parse_rebuild_tag(tag.substr(prefix.size()));
 }
 
 }  // namespace berth

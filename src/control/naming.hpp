@@ -3,6 +3,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "store/store.hpp"
 
@@ -29,6 +31,9 @@ class Naming {
   std::string label_filter() const { return "berth.installation=" + installation_; }
   // Dockerfile instructions that take our labels off a saved image, so that nothing made from it by hand looks ours.
   static std::vector<std::string> unlabel();
+  // The same for a hidden image, which is marked as one of this installation's.
+  std::vector<std::string> relabel_rebuild() const;
+  std::string rebuild_filter() const;
 
   struct Owner {
     ContainerId cid;
@@ -36,6 +41,9 @@ class Naming {
   };
   // Whose container this is by its labels; nothing when it is not of this installation.
   std::optional<Owner> owner(const std::map<std::string, std::string>& labels) const;
+  std::optional<Owner> rebuild_owner(std::string_view tag) const;
+  // The GPUs that an engine container was made with.
+  static std::vector<GpuId> built_gpus(const std::map<std::string, std::string>& labels);
 
  private:
   std::string installation_;

@@ -1,0 +1,264 @@
+#include "control/driver.hpp"
+
+#include "base/limits.hpp"
+#include "base/log.hpp"
+#include "base/time_text.hpp"
+#include "control/driver_look.hpp"
+#include "secrets/workspace_credentials.hpp"
+
+namespace berth {
+namespace {
+
+constexpr auto kBusyPoll = std::chrono::milliseconds(100);
+
+Seen to_seen(EngineState state) {
+  switch (state) {
+    case EngineState::kCreated: return Seen::kCreated;
+    case EngineState::kRunning:
+    case EngineState::kRestarting: return Seen::kRunning;
+    case EngineState::kPaused: return Seen::kPaused;
+    case EngineState::kRemoving: return Seen::kRemoving;
+    case EngineState::kExited:
+    case EngineState::kDead: return Seen::kExited;
+  }
+  return Seen::kUnknown;
+}
+
+std::string reason_of_end(const ContainerRow& row, const ContainerSeen& seen) {
+  if (row.wanted == Wanted::kStopped) return "stopped on request";
+  if (seen.oom_killed) return "out of memory";
+  return "ended by itself, exit code " + std::to_string(seen.exit_code);
+}
+
+}  // namespace
+
+Driver::Driver(Parts parts, Naming naming, ContainerShape shape)
+    : parts_(parts), naming_(std::move(naming)), shape_(std::move(shape)) {}
+
+Task<KeyedLock::Guard> Driver::hold(ContainerId cid) { co_return co_await locks_.acquire(cid.value); }
+
+Task<Result<>> Driver::settle(ContainerId cid) {
+  auto guard = co_await hold(cid);
+  co_return co_await settle_held(cid);
+}
+
+Task<Result<>> Driver::settle_held(ContainerId cid) {
+  Attempt attempt;
+  for (int i = 0; i < limits::kDriverSteps; ++i) {
+    auto look = co_await look_at(cid);
+    if (!look) co_return std::unexpected(look.error());
+    if (!*look) co_return attempt.outcome();
+    const Step step = next_step((*look)->facts);
+    if (step == Step::kNone) co_return attempt.outcome();
+    if (step == Step::kWait) {
+      if (auto r = co_await wait_for_engine(attempt, **look); !r) co_return r;
+      continue;
+    }
+    log(LogLevel::kDebug, "step", {{"cid", cid.value}, {"step", to_string(step)}});
+    auto done = co_await perform(step, **look, attempt);
+    if (done) continue;
+    if (auto r = co_await after_failure(step, **look, done.error(), attempt); !r) co_return r;
+  }
+  log(LogLevel::kError, "container does not settle", {{"cid", cid.value}});
+  co_return fail(ErrorCode::kInternal, "the container does not come to rest");
+}
+
+Task<Result<std::optional<Driver::Look>>> Driver::look_at(ContainerId cid) {
+  auto rows = co_await parts_.store.read([cid](Transaction& tx) -> Result<std::optional<Look>> {
+    auto row = tx.container(cid);
+    if (!row) return std::nullopt;
+    Look look{.row = *row};
+    if (auto device = tx.device(row->did)) look.device = *device;
+    if (auto image = tx.image(row->iid)) look.image = image->reference;
+    for (GpuId gid : row->gpus) {
+      if (auto gpu = tx.gpu(gid)) look.gpu_uuids.push_back(gpu->uuid);
+    }
+    return look;
+  });
+  if (!rows || !*rows) co_return rows;
+  Look& look = **rows;
+  look.engine = parts_.devices.engine(look.row.did);
+  if (!look.engine) co_return fail(ErrorCode::kUnavailable, "the container's device is not connected");
+  if (look.row.kind == ContainerKind::kMatlab) look.image = shape_.matlab_image;
+  if (auto r = co_await see(look); !r) co_return std::unexpected(r.error());
+  co_return rows;
+}
+
+// Fills in what the engine says. Only a clear "no such container" counts as absent.
+Task<Result<>> Driver::see(Look& look) {
+  const ContainerRow& row = look.row;
+  auto current = co_await look.engine->inspect(naming_.container(row, row.generation));
+  if (!current && current.error().code != ErrorCode::kNotFound) co_return std::unexpected(current.error());
+  if (current) {
+    const auto owner = naming_.owner(current->labels);
+    look.name_taken = !owner || owner->cid != row.cid;
+    if (!look.name_taken) look.current = *current;
+  }
+  if (row.rebuild) {
+    auto next = co_await look.engine->inspect(naming_.container(row, row.generation + 1));
+    if (!next && next.error().code != ErrorCode::kNotFound) co_return std::unexpected(next.error());
+    if (next) look.next = *next;
+  }
+  look.facts = {.wanted = row.wanted,
+                .state = row.state,
+                .start_pending = row.start_pending,
+                .made = row.made,
+                .rebuild = row.rebuild,
+                .seen = look.current ? to_seen(look.current->state) : Seen::kAbsent,
+                .next_seen = look.next ? to_seen(look.next->state) : Seen::kAbsent};
+  co_return ok();
+}
+
+Task<Result<>> Driver::wait_for_engine(Attempt& attempt, const Look& look) {
+  const auto now = parts_.clock.steady();
+  if (!attempt.busy_since) attempt.busy_since = now;
+  if (now - *attempt.busy_since > limits::kEngineBusy) {
+    log(LogLevel::kWarn, "engine stays busy", {{"cid", look.row.cid.value}});
+    co_return fail(ErrorCode::kUnavailable, "the engine is still busy with this container");
+  }
+  co_await parts_.timers.sleep(kBusyPoll);
+  co_return ok();
+}
+
+Task<Result<>> Driver::perform(Step step, const Look& look, Attempt& attempt) {
+  const std::string name = naming_.container(look.row, look.row.generation);
+  switch (step) {
+    case Step::kCreate: co_return co_await create(look, look.row.generation, look.image);
+    case Step::kStart: co_return co_await start(look, look.row.generation);
+    case Step::kUnpause: co_return co_await look.engine->unpause(name);
+    case Step::kStop: co_return co_await look.engine->stop(name, limits::kEngineStopGrace);
+    case Step::kRemove: co_return co_await look.engine->remove(name);
+    case Step::kForget:
+      co_return co_await parts_.store.write([cid = look.row.cid](Transaction& tx) -> Result<> {
+        tx.delete_container(cid);
+        return ok();
+      });
+    case Step::kMarkRunning: co_return co_await mark(look, State::kRunning);
+    case Step::kMarkPaused: co_return co_await mark(look, State::kPaused);
+    case Step::kMarkStopped: co_return co_await mark(look, State::kStopped);
+    case Step::kMarkLost: co_return co_await mark_lost(look, attempt);
+    case Step::kCreateNext: co_return co_await create_next(look);
+    case Step::kStartNext: co_return co_await start(look, look.row.generation + 1);
+    case Step::kAdoptNext: co_return co_await adopt_next(look);
+    case Step::kRemoveNext: co_return co_await remove_next(look);
+    case Step::kNone:
+    case Step::kWait: break;
+  }
+  co_return ok();
+}
+
+Task<Result<>> Driver::create(const Look& look, int generation, std::string image) {
+  if (look.name_taken) {
+    co_return fail(ErrorCode::kRefused, "docker run failed",
+                   "the name " + naming_.container(look.row, generation) +
+                       " is taken by a container that this Berth did not make");
+  }
+  const ContainerRow& row = look.row;
+  auto folders = row.kind == ContainerKind::kMatlab
+                     ? parts_.host.make_matlab_folders(shape_.matlab_data_root, row.slot)
+                     : parts_.host.make_workspace_folder(look.device.data_dir, naming_.data_folder(row.cid));
+  if (!folders) co_return folders;
+  auto made = co_await look.engine->create(make_spec(look.spec_rows(std::move(image)), naming_, shape_, generation));
+  if (!made) co_return std::unexpected(made.error());
+  co_return ok();
+}
+
+// The secret is uploaded between create and start, as hashes: it is in no environment, no inspect and no process list.
+Task<Result<>> Driver::start(const Look& look, int generation) {
+  const std::string name = naming_.container(look.row, generation);
+  if (look.row.kind == ContainerKind::kWorkspace && !look.row.made) {
+    auto password = parts_.sealer.open(look.row.sealed_password, naming_.data_folder(look.row.cid));
+    if (!password) co_return std::unexpected(password.error());
+    auto archive = secrets::workspace_credentials(*password);
+    if (!archive) co_return std::unexpected(archive.error());
+    if (auto r = co_await look.engine->put_archive(name, "/", *archive); !r) co_return r;
+  }
+  co_return co_await look.engine->start(name);
+}
+
+Task<Result<>> Driver::create_next(const Look& look) {
+  const int generation = look.row.generation + 1;
+  const std::string image = naming_.rebuild_image(look.row.cid, generation);
+  auto saved = co_await look.engine->commit(naming_.container(look.row, look.row.generation), image,
+                                            naming_.relabel_rebuild());
+  if (!saved) co_return std::unexpected(saved.error());
+  co_return co_await create(look, generation, image);
+}
+
+// From here on the successor is the container. The old one and its hidden image are swept if this is cut short.
+Task<Result<>> Driver::adopt_next(const Look& look) {
+  ContainerRow row = look.row;
+  const std::string old_name = naming_.container(row, row.generation);
+  const std::string old_image = naming_.rebuild_image(row.cid, row.generation);
+  row.generation += 1;
+  row.rebuild = false;
+  row.state = State::kRunning;
+  row.start_pending = false;
+  row.reason.clear();
+  row.started_at = parse_rfc3339(look.next->started_at).value_or(parts_.clock.now());
+  if (auto r = co_await save(row); !r) co_return r;
+  if (auto r = co_await look.engine->remove(old_name); !r) {
+    log(LogLevel::kWarn, "old container left for the sweep", {{"name", old_name}, {"error", r.error().details}});
+  }
+  if (auto r = co_await look.engine->remove_image(old_image); !r && r.error().code != ErrorCode::kNotFound) {
+    log(LogLevel::kWarn, "old image left for the sweep", {{"image", old_image}, {"error", r.error().details}});
+  }
+  co_return ok();
+}
+
+Task<Result<>> Driver::remove_next(const Look& look) {
+  const int generation = look.row.generation + 1;
+  if (auto r = co_await look.engine->remove(naming_.container(look.row, generation)); !r) co_return r;
+  auto removed = co_await look.engine->remove_image(naming_.rebuild_image(look.row.cid, generation));
+  if (!removed && removed.error().code != ErrorCode::kNotFound) co_return removed;
+  co_return ok();
+}
+
+Task<Result<>> Driver::mark(const Look& look, State state) {
+  ContainerRow row = look.row;
+  row.state = state;
+  row.start_pending = false;
+  row.made = true;
+  if (state == State::kStopped) {
+    row.reason = look.current ? reason_of_end(row, *look.current) : row.reason;
+    row.wanted = Wanted::kStopped;
+    row.holds = false;
+    row.rebuild = false;
+  } else {
+    row.reason = state == State::kPaused ? "paused outside Berth" : "";
+    if (look.current) row.started_at = parse_rfc3339(look.current->started_at).value_or(parts_.clock.now());
+  }
+  co_return co_await save(row);
+}
+
+// A workspace keeps its row, so that its owner learns what happened and where the data is; a MATLAB session is replaceable.
+Task<Result<>> Driver::mark_lost(const Look& look, Attempt& attempt) {
+  ContainerRow row = look.row;
+  log(LogLevel::kWarn, "container is gone from its engine", {{"cid", row.cid.value}});
+  if (row.kind == ContainerKind::kMatlab) {
+    co_return co_await parts_.store.write([cid = row.cid](Transaction& tx) -> Result<> {
+      tx.delete_container(cid);
+      return ok();
+    });
+  }
+  row.reason = "removed outside Berth; the files in /workspace are kept";
+  if (row.start_pending) {
+    attempt.failure = Error{ErrorCode::kRefused, "docker run failed",
+                            "the container was removed outside Berth; its files in /workspace are kept"};
+  }
+  row.state = State::kStopped;
+  row.wanted = Wanted::kStopped;
+  row.start_pending = false;
+  row.holds = false;
+  row.rebuild = false;
+  co_return co_await save(row);
+}
+
+Task<Result<>> Driver::save(ContainerRow row) {
+  co_return co_await parts_.store.write([row](Transaction& tx) -> Result<> {
+    tx.update_container(row);
+    return ok();
+  });
+}
+
+}  // namespace berth
