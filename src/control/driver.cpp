@@ -124,7 +124,10 @@ Task<Result<>> Driver::perform(Step step, const Look& look, Attempt& attempt) {
   const std::string name = naming_.container(look.row, look.row.generation);
   switch (step) {
     case Step::kCreate: co_return co_await create(look, look.row.generation, look.image);
-    case Step::kStart: co_return co_await start(look, look.row.generation);
+    case Step::kStart:
+      // Confirmed at once: one that ends right away has been started, and is not started again and again.
+      if (auto r = co_await start(look, look.row.generation); !r) co_return r;
+      co_return co_await mark(look, State::kRunning);
     case Step::kUnpause: co_return co_await look.engine->unpause(name);
     case Step::kStop: co_return co_await look.engine->stop(name, limits::kEngineStopGrace);
     case Step::kRemove: co_return co_await look.engine->remove(name);
@@ -138,7 +141,9 @@ Task<Result<>> Driver::perform(Step step, const Look& look, Attempt& attempt) {
     case Step::kMarkStopped: co_return co_await mark(look, State::kStopped);
     case Step::kMarkLost: co_return co_await mark_lost(look, attempt);
     case Step::kCreateNext: co_return co_await create_next(look);
-    case Step::kStartNext: co_return co_await start(look, look.row.generation + 1);
+    case Step::kStartNext:
+      if (auto r = co_await start(look, look.row.generation + 1); !r) co_return r;
+      co_return co_await adopt_next(look);
     case Step::kAdoptNext: co_return co_await adopt_next(look);
     case Step::kRemoveNext: co_return co_await remove_next(look);
     case Step::kNone:
@@ -195,7 +200,7 @@ Task<Result<>> Driver::adopt_next(const Look& look) {
   row.state = State::kRunning;
   row.start_pending = false;
   row.reason.clear();
-  row.started_at = parse_rfc3339(look.next->started_at).value_or(parts_.clock.now());
+  row.started_at = started_at(look.next);
   if (auto r = co_await save(row); !r) co_return r;
   if (auto r = co_await look.engine->remove(old_name); !r) {
     log(LogLevel::kWarn, "old container left for the sweep", {{"name", old_name}, {"error", r.error().details}});
@@ -214,6 +219,12 @@ Task<Result<>> Driver::remove_next(const Look& look) {
   co_return ok();
 }
 
+// The engine's word for one that runs; for one that was started just now, now.
+WallTime Driver::started_at(const std::optional<ContainerSeen>& seen) const {
+  const bool runs = seen && (seen->state == EngineState::kRunning || seen->state == EngineState::kPaused);
+  return (runs ? parse_rfc3339(seen->started_at) : std::nullopt).value_or(parts_.clock.now());
+}
+
 Task<Result<>> Driver::mark(const Look& look, State state) {
   ContainerRow row = look.row;
   row.state = state;
@@ -226,7 +237,7 @@ Task<Result<>> Driver::mark(const Look& look, State state) {
     row.rebuild = false;
   } else {
     row.reason = state == State::kPaused ? "paused outside Berth" : "";
-    if (look.current) row.started_at = parse_rfc3339(look.current->started_at).value_or(parts_.clock.now());
+    row.started_at = started_at(look.current);
   }
   co_return co_await save(row);
 }

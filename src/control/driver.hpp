@@ -63,6 +63,7 @@ class Driver {
   Task<Result<>> mark(const Look& look, State state);
   Task<Result<>> mark_lost(const Look& look, Attempt& attempt);
   Task<Result<>> save(ContainerRow row);
+  WallTime started_at(const std::optional<ContainerSeen>& seen) const;
 
   // After a step failed; an error of its own ends the settling. In driver_failure.cpp.
   Task<Result<>> after_failure(Step step, const Look& look, Error error, Attempt& attempt);

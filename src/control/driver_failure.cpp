@@ -65,7 +65,7 @@ Task<Result<>> Driver::after_failure(Step step, const Look& look, Error error, A
 Task<Result<>> Driver::give_up(Step step, const Look& look, Attempt& attempt) {
   const std::string reason = attempt.failure->details;
   if (is_rebuilding(step)) co_return co_await give_up_rebuild(look, reason);
-  if (is_starting(step)) co_return co_await give_up_start(look, reason);
+  if (is_starting(step) && look.row.wanted == Wanted::kRunning) co_return co_await give_up_start(look, reason);
   co_return std::unexpected(*attempt.failure);  // a stop or a removal: still wanted, tried again later
 }
 

@@ -1,0 +1,254 @@
+#include "control/images.hpp"
+
+#include "base/limits.hpp"
+#include "base/log.hpp"
+#include "control/audit.hpp"
+#include "core/rules.hpp"
+
+namespace berth {
+namespace {
+
+std::unexpected<Error> no_image() { return fail(ErrorCode::kNotFound, "no image or not authorized to visit image"); }
+
+std::unexpected<Error> not_removable() {
+  return fail(ErrorCode::kNotFound, "no image or not authorized to remove");
+}
+
+std::unexpected<Error> in_use() {
+  return fail(ErrorCode::kConflict, "some containers is based on the image, unable to remove image");
+}
+
+bool may_use(const Actor& actor, const ImageRow& image) {
+  return image.state == ImageState::kReady && (image.is_public || actor.may_touch(image.owner));
+}
+
+ImageProperty with_owner(Transaction& tx, const ImageRow& image) {
+  auto owner = image.owner ? tx.user(image.owner) : std::nullopt;
+  return {image, owner ? owner->name : "public"};
+}
+
+std::vector<ImageId> ready_ids(const std::vector<ImageRow>& images) {
+  std::vector<ImageId> ids;
+  for (const ImageRow& image : images) {
+    if (image.state == ImageState::kReady) ids.push_back(image.iid);
+  }
+  return ids;
+}
+
+Result<> require_admin(const Actor& actor) {
+  if (actor.is_admin()) return ok();
+  return fail(ErrorCode::kForbidden, "only an admin may do this");
+}
+
+}  // namespace
+
+Images::Images(Store& store, Devices& devices, Driver& driver, Clock& clock)
+    : store_(store), devices_(devices), driver_(driver), clock_(clock) {}
+
+Task<Result<std::vector<ImageId>>> Images::list_own(Actor actor) {
+  co_return co_await store_.read([actor](Transaction& tx) -> Result<std::vector<ImageId>> {
+    return ready_ids(tx.images_of(actor.uid, limits::kImagesPerUser));
+  });
+}
+
+Task<Result<std::vector<ImageId>>> Images::list_public(Actor) {
+  co_return co_await store_.read([](Transaction& tx) -> Result<std::vector<ImageId>> {
+    return ready_ids(tx.public_images(limits::kImages));
+  });
+}
+
+Task<Result<std::vector<ImageProperty>>> Images::list_on(Actor actor, DeviceId did) {
+  co_return co_await store_.read([actor, did](Transaction& tx) -> Result<std::vector<ImageProperty>> {
+    if (!tx.device(did)) return fail(ErrorCode::kNotFound, "no device");
+    std::vector<ImageProperty> usable;
+    for (const ImageRow& image : tx.images_on(did, limits::kImages)) {
+      if (may_use(actor, image)) usable.push_back(with_owner(tx, image));
+    }
+    return usable;
+  });
+}
+
+Task<Result<ImageProperty>> Images::property(Actor actor, ImageId iid) {
+  co_return co_await store_.read([actor, iid](Transaction& tx) -> Result<ImageProperty> {
+    auto image = tx.image(iid);
+    if (!image || !may_use(actor, *image)) return no_image();
+    return with_owner(tx, *image);
+  });
+}
+
+Task<Result<ImageRow>> Images::reserve(Actor actor, ContainerId cid, std::string name, bool is_public) {
+  const WallTime now = clock_.now();
+  const Naming& naming = driver_.naming();
+  co_return co_await store_.write([=, &naming](Transaction& tx) -> Result<ImageRow> {
+    auto container = tx.container(cid);
+    if (!container || container->kind != ContainerKind::kWorkspace || !actor.may_touch(container->owner) ||
+        container->wanted == Wanted::kGone) {
+      return fail(ErrorCode::kNotFound, "no container or not authorized to visit");
+    }
+    if (tx.images_of(actor.uid, limits::kImagesPerUser).size() >= limits::kImagesPerUser) {
+      return fail(ErrorCode::kExhausted, "you have too many images, delete one first");
+    }
+    ImageRow image{.did = container->did,
+                   .name = name,
+                   .owner = container->owner,
+                   .is_public = is_public,
+                   .state = ImageState::kSaving,
+                   .source = cid,
+                   .created_at = now};
+    image.iid = tx.insert_image(image);
+    image.reference = naming.saved_image(image.iid);
+    tx.update_image(image);
+    audit(tx, now, actor.uid, "image.save", "iid " + std::to_string(image.iid.value));
+    return image;
+  });
+}
+
+Task<Result<ImageId>> Images::save(Actor actor, ContainerId cid, std::string name, bool is_public) {
+  if (auto r = rules::check_name("name", name); !r) co_return std::unexpected(r.error());
+  // The engine pauses the container while it copies: nobody may take that for its state.
+  auto guard = co_await driver_.hold(cid);
+  auto image = co_await reserve(actor, cid, std::move(name), is_public);
+  if (!image) co_return std::unexpected(image.error());
+  auto row = co_await store_.read([cid](Transaction& tx) -> Result<std::optional<ContainerRow>> {
+    return tx.container(cid);
+  });
+  if (!row || !*row) co_return fail(ErrorCode::kNotFound, "no container or not authorized to visit");
+  auto engine = devices_.reachable_engine(image->did);
+  if (!engine) {
+    if (auto r = co_await forget(image->iid); !r) co_return std::unexpected(r.error());
+    co_return std::unexpected(engine.error());
+  }
+  busy_.insert(image->iid);
+  auto saved = co_await (*engine)->commit(driver_.naming().container(**row, (*row)->generation), image->reference,
+                                          Naming::unlabel());
+  auto finished = co_await finish_save(*image, *engine);
+  busy_.erase(image->iid);
+  if (!saved && !finished) co_return fail(ErrorCode::kRefused, "docker commit failed", saved.error().details);
+  if (!finished) co_return std::unexpected(finished.error());
+  co_return image->iid;
+}
+
+// The engine's answer to "have you got it" decides, whatever the commit said. Only a clear no takes the row back.
+Task<Result<>> Images::finish_save(ImageRow image, std::shared_ptr<Engine> engine) {
+  auto seen = co_await engine->inspect_image(image.reference);
+  if (!seen && seen.error().code != ErrorCode::kNotFound) co_return std::unexpected(seen.error());
+  if (!seen) {
+    if (auto r = co_await forget(image.iid); !r) co_return r;
+    co_return fail(ErrorCode::kRefused, "docker commit failed");
+  }
+  image.size_bytes = seen->size_bytes;
+  image.state = ImageState::kReady;
+  co_return co_await store_.write([image](Transaction& tx) -> Result<> {
+    tx.update_image(image);
+    return ok();
+  });
+}
+
+Task<Result<>> Images::remove(Actor actor, ImageId iid) {
+  const WallTime now = clock_.now();
+  auto image = co_await store_.write([=](Transaction& tx) -> Result<ImageRow> {
+    auto row = tx.image(iid);
+    if (!row || row->state == ImageState::kSaving || !actor.may_touch(row->owner)) return not_removable();
+    if (tx.count_containers_of_image(iid) > 0) return in_use();
+    row->state = ImageState::kRemoving;
+    tx.update_image(*row);
+    audit(tx, now, actor.uid, "image.remove", "iid " + std::to_string(iid.value));
+    return *row;
+  });
+  if (!image) co_return std::unexpected(image.error());
+  auto engine = devices_.reachable_engine(image->did);
+  if (!engine) co_return std::unexpected(engine.error());  // it stays marked, and recovery finishes it
+  busy_.insert(iid);
+  auto removed = co_await finish_remove(*image, *engine);
+  busy_.erase(iid);
+  co_return removed;
+}
+
+Task<Result<>> Images::finish_remove(ImageRow image, std::shared_ptr<Engine> engine) {
+  auto removed = co_await engine->remove_image(image.reference);
+  if (removed || removed.error().code == ErrorCode::kNotFound) co_return co_await forget(image.iid);
+  if (removed.error().code != ErrorCode::kConflict && removed.error().code != ErrorCode::kRefused) {
+    co_return std::unexpected(removed.error());
+  }
+  // The engine still needs it, for a container that is not ours: it stays.
+  image.state = ImageState::kReady;
+  auto kept = co_await store_.write([image](Transaction& tx) -> Result<> {
+    tx.update_image(image);
+    return ok();
+  });
+  if (!kept) co_return kept;
+  co_return in_use();
+}
+
+Task<Result<>> Images::forget(ImageId iid) {
+  co_return co_await store_.write([iid](Transaction& tx) -> Result<> {
+    tx.delete_image(iid);
+    return ok();
+  });
+}
+
+Task<Result<ImageId>> Images::add(Actor actor, DeviceId did, std::string reference, std::string name) {
+  if (auto r = require_admin(actor); !r) co_return std::unexpected(r.error());
+  if (auto r = rules::check_name("name", name); !r) co_return std::unexpected(r.error());
+  auto engine = devices_.engine(did);
+  if (!engine) co_return fail(ErrorCode::kNotFound, "no device");
+  auto seen = co_await engine->inspect_image(reference);
+  if (!seen && seen.error().code == ErrorCode::kNotFound) {
+    co_return fail(ErrorCode::kNotFound, "the engine has no image " + reference);
+  }
+  if (!seen) co_return std::unexpected(seen.error());
+  const WallTime now = clock_.now();
+  co_return co_await store_.write([=, size = seen->size_bytes](Transaction& tx) -> Result<ImageId> {
+    for (ImageRow& known : tx.images_on(did, limits::kImages)) {
+      if (known.reference != reference) continue;
+      known.size_bytes = size;
+      tx.update_image(known);
+      return known.iid;
+    }
+    const ImageId iid = tx.insert_image({.did = did,
+                                         .name = name,
+                                         .is_public = true,
+                                         .reference = reference,
+                                         .size_bytes = size,
+                                         .created_at = now});
+    audit(tx, now, actor.uid, "image.add", "iid " + std::to_string(iid.value));
+    return iid;
+  });
+}
+
+Task<Result<>> Images::set_public(Actor actor, ImageId iid, bool is_public) {
+  const WallTime now = clock_.now();
+  co_return co_await store_.write([=](Transaction& tx) -> Result<> {
+    auto image = tx.image(iid);
+    if (!image || image->state != ImageState::kReady || !actor.may_touch(image->owner)) return no_image();
+    image->is_public = is_public || !image->owner;
+    tx.update_image(*image);
+    audit(tx, now, actor.uid, is_public ? "image.publish" : "image.unpublish", "iid " + std::to_string(iid.value));
+    return ok();
+  });
+}
+
+Task<Result<std::vector<ImageProperty>>> Images::list_all(Actor actor) {
+  if (auto r = require_admin(actor); !r) co_return std::unexpected(r.error());
+  co_return co_await store_.read([](Transaction& tx) -> Result<std::vector<ImageProperty>> {
+    std::vector<ImageProperty> all;
+    for (const ImageRow& image : tx.images(limits::kImages)) all.push_back(with_owner(tx, image));
+    return all;
+  });
+}
+
+Task<> Images::recover(DeviceId did) {
+  auto images = co_await store_.read([did](Transaction& tx) -> Result<std::vector<ImageRow>> {
+    return tx.images_on(did, limits::kImages);
+  });
+  auto engine = devices_.reachable_engine(did);
+  if (!images || !engine) co_return;
+  for (const ImageRow& image : *images) {
+    if (image.state == ImageState::kReady || busy_.contains(image.iid)) continue;
+    auto done = image.state == ImageState::kSaving ? co_await finish_save(image, *engine)
+                                                   : co_await finish_remove(image, *engine);
+    log(LogLevel::kInfo, "recovered image", {{"iid", image.iid.value}, {"outcome", done ? "ok" : "gone or kept"}});
+  }
+}
+
+}  // namespace berth

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "async/task.hpp"
+#include "base/clock.hpp"
+#include "control/actor.hpp"
+#include "control/devices.hpp"
+#include "control/driver.hpp"
+#include "store/store.hpp"
+
+namespace berth {
+
+struct ImageProperty {
+  ImageRow image;
+  std::string owner_name;  // "public" when it belongs to nobody
+};
+
+// Images people start from: the public ones, and those they saved from their containers.
+class Images {
+ public:
+  Images(Store& store, Devices& devices, Driver& driver, Clock& clock);
+
+  Task<Result<std::vector<ImageId>>> list_own(Actor actor);
+  Task<Result<std::vector<ImageId>>> list_public(Actor actor);
+  // Those the actor may use on that device; kNotFound "no device".
+  Task<Result<std::vector<ImageProperty>>> list_on(Actor actor, DeviceId did);
+  Task<Result<ImageProperty>> property(Actor actor, ImageId iid);
+
+  // Saves a container's files, all but what is mounted. Takes as long as the engine needs (about 155 MB a second).
+  Task<Result<ImageId>> save(Actor actor, ContainerId cid, std::string name, bool is_public);
+  Task<Result<>> remove(Actor actor, ImageId iid);
+
+  // For admins: an image that the engine has already becomes one that everybody may use.
+  Task<Result<ImageId>> add(Actor actor, DeviceId did, std::string reference, std::string name);
+  Task<Result<>> set_public(Actor actor, ImageId iid, bool is_public);
+  Task<Result<std::vector<ImageProperty>>> list_all(Actor actor);
+
+  // Finishes or takes back what a crash interrupted.
+  Task<> recover(DeviceId did);
+
+ private:
+  Task<Result<ImageRow>> reserve(Actor actor, ContainerId cid, std::string name, bool is_public);
+  Task<Result<>> finish_save(ImageRow image, std::shared_ptr<Engine> engine);
+  Task<Result<>> finish_remove(ImageRow image, std::shared_ptr<Engine> engine);
+  Task<Result<>> forget(ImageId iid);
+
+  Store& store_;
+  Devices& devices_;
+  Driver& driver_;
+  Clock& clock_;
+  std::set<ImageId> busy_;  // a request works on it: recovery keeps away
+};
+
+}  // namespace berth

@@ -1,0 +1,178 @@
+#include "control/reconciler.hpp"
+
+#include <algorithm>
+
+#include "base/limits.hpp"
+#include "base/log.hpp"
+
+namespace berth {
+namespace {
+
+constexpr auto kFirstRetry = std::chrono::milliseconds(500);
+constexpr auto kLongestRetry = std::chrono::milliseconds(5'000);
+
+void warn(const char* what, DeviceId did, const Error& error) {
+  log(LogLevel::kWarn, what, {{"did", did.value}, {"error", error.message}, {"details", error.details}});
+}
+
+}  // namespace
+
+Reconciler::Reconciler(Store& store, Devices& devices, Driver& driver, Images& images, Timers& timers,
+                       Background& background)
+    : store_(store), devices_(devices), driver_(driver), images_(images), timers_(timers), background_(background) {}
+
+void Reconciler::watch(DeviceId did) {
+  background_.start("follow", follow(did));
+  background_.start("repeat", repeat(did));
+}
+
+Task<> Reconciler::follow(DeviceId did) {
+  auto retry = kFirstRetry;
+  while (!background_.stopping()) {
+    auto engine = devices_.engine(did);
+    auto trusted = co_await trust(did, engine);
+    if (trusted) {
+      retry = kFirstRetry;
+      co_await follow_once(did, engine);
+    } else {
+      warn("device not reachable", did, trusted.error());
+    }
+    devices_.mark_reachable(did, false);
+    if (background_.stopping()) break;
+    co_await timers_.sleep(retry);
+    retry = std::min(retry * 2, kLongestRetry);
+  }
+}
+
+// A different engine behind the same address would make every container look lost: it is not believed.
+Task<Result<>> Reconciler::trust(DeviceId did, std::shared_ptr<Engine> engine) {
+  auto info = co_await engine->info();
+  if (!info) co_return std::unexpected(info.error());
+  co_return co_await store_.write([did, id = info->engine_id](Transaction& tx) -> Result<> {
+    auto device = tx.device(did);
+    if (!device) return fail(ErrorCode::kNotFound, "no device");
+    if (device->engine_id == id) return ok();
+    if (!device->engine_id.empty()) {
+      return fail(ErrorCode::kForbidden, "another engine answers there than before; `berth device trust " +
+                                             std::to_string(did.value) + "` accepts it");
+    }
+    device->engine_id = id;
+    tx.update_device(*device);
+    return ok();
+  });
+}
+
+Task<> Reconciler::follow_once(DeviceId did, std::shared_ptr<Engine> engine) {
+  auto on_open = [this, did] {
+    devices_.mark_reachable(did, true);
+    log(LogLevel::kInfo, "device connected", {{"did", did.value}});
+    background_.start("reconcile", reconcile(did));
+  };
+  auto on_event = [this](EngineEvent event) {
+    if (auto owner = driver_.naming().owner(event.attributes)) poke(owner->cid);
+  };
+  auto ended = co_await engine->follow_events(on_open, on_event);
+  if (!ended && !background_.stopping()) warn("event stream ended", did, ended.error());
+}
+
+Task<> Reconciler::repeat(DeviceId did) {
+  while (!background_.stopping()) {
+    co_await timers_.sleep(limits::kReconcileEvery);
+    if (!background_.stopping() && devices_.is_reachable(did)) co_await reconcile(did);
+  }
+}
+
+void Reconciler::poke(ContainerId cid) {
+  auto [entry, is_new] = poked_.try_emplace(cid, false);
+  if (!is_new) {
+    entry->second = true;
+    return;
+  }
+  background_.start("drive", drive_pokes(cid));
+}
+
+Task<> Reconciler::drive_pokes(ContainerId cid) {
+  do {
+    poked_[cid] = false;
+    auto settled = co_await driver_.settle(cid);
+    if (!settled) {
+      log(LogLevel::kWarn, "container not settled",
+          {{"cid", cid.value}, {"error", settled.error().message}, {"details", settled.error().details}});
+    }
+  } while (poked_[cid] && !background_.stopping());
+  poked_.erase(cid);
+}
+
+Task<> Reconciler::reconcile(DeviceId did) {
+  auto engine = devices_.engine(did);
+  auto ids = co_await store_.read([did](Transaction& tx) -> Result<std::vector<ContainerId>> {
+    std::vector<ContainerId> all;
+    for (const ContainerRow& row : tx.containers_on(did, limits::kContainers)) all.push_back(row.cid);
+    return all;
+  });
+  if (!ids) {
+    warn("reconcile failed", did, ids.error());
+    co_return;
+  }
+  std::ranges::reverse(*ids);  // drive_share takes them from the back
+  auto todo = std::make_shared<std::vector<ContainerId>>(std::move(*ids));
+  for (int i = 1; i < limits::kReconcileAtOnce; ++i) background_.start("reconcile", drive_share(todo));
+  co_await drive_share(todo);
+  co_await images_.recover(did);
+  co_await sweep_containers(did, engine);
+  co_await sweep_hidden_images(engine);
+}
+
+Task<> Reconciler::drive_share(std::shared_ptr<std::vector<ContainerId>> todo) {
+  while (!todo->empty() && !background_.stopping()) {
+    const ContainerId cid = todo->back();
+    todo->pop_back();
+    auto settled = co_await driver_.settle(cid);
+    if (!settled) log(LogLevel::kDebug, "not settled", {{"cid", cid.value}, {"error", settled.error().message}});
+  }
+}
+
+// Wanted is the generation that has the files, and its successor while it is being rebuilt.
+Task<Result<bool>> Reconciler::is_wanted(Naming::Owner owner) {
+  co_return co_await store_.read([owner](Transaction& tx) -> Result<bool> {
+    auto row = tx.container(owner.cid);
+    if (!row) return false;
+    return owner.generation == row->generation || (row->rebuild && owner.generation == row->generation + 1);
+  });
+}
+
+Task<> Reconciler::sweep_containers(DeviceId did, std::shared_ptr<Engine> engine) {
+  auto listed = co_await engine->list(driver_.naming().label_filter());
+  if (!listed) {
+    warn("sweep failed", did, listed.error());
+    co_return;
+  }
+  for (const ListedContainer& container : *listed) co_await sweep_container(engine, container);
+}
+
+Task<> Reconciler::sweep_container(std::shared_ptr<Engine> engine, ListedContainer listed) {
+  auto owner = driver_.naming().owner(listed.labels);
+  if (!owner) co_return;
+  auto guard = co_await driver_.hold(owner->cid);
+  auto wanted = co_await is_wanted(*owner);
+  if (!wanted || *wanted) co_return;
+  log(LogLevel::kWarn, "removing a container that has no row", {{"name", listed.name}, {"cid", owner->cid.value}});
+  auto removed = co_await engine->remove(listed.id);
+  if (!removed) log(LogLevel::kWarn, "not removed", {{"name", listed.name}, {"error", removed.error().details}});
+}
+
+Task<> Reconciler::sweep_hidden_images(std::shared_ptr<Engine> engine) {
+  auto tags = co_await engine->list_images(driver_.naming().rebuild_filter());
+  if (!tags) co_return;
+  for (const std::string& tag : *tags) {
+    auto owner = driver_.naming().rebuild_owner(tag);
+    if (!owner) continue;
+    auto guard = co_await driver_.hold(owner->cid);
+    auto wanted = co_await is_wanted(*owner);
+    if (!wanted || *wanted) continue;
+    auto removed = co_await engine->remove_image(tag);
+    if (!removed) log(LogLevel::kDebug, "hidden image stays", {{"tag", tag}, {"error", removed.error().details}});
+  }
+}
+
+}  // namespace berth
