@@ -76,10 +76,10 @@ Task<Result<ImageProperty>> Images::property(Actor actor, ImageId iid) {
   });
 }
 
-Task<Result<ImageRow>> Images::reserve(Actor actor, ContainerId cid, std::string name, bool is_public) {
+Task<Result<Images::Saving>> Images::reserve(Actor actor, ContainerId cid, std::string name, bool is_public) {
   const WallTime now = clock_.now();
   const Naming& naming = driver_.naming();
-  co_return co_await store_.write([=, &naming](Transaction& tx) -> Result<ImageRow> {
+  co_return co_await store_.write([=, &naming](Transaction& tx) -> Result<Saving> {
     auto container = tx.container(cid);
     if (!container || container->kind != ContainerKind::kWorkspace || !actor.may_touch(container->owner) ||
         container->wanted == Wanted::kGone) {
@@ -99,33 +99,27 @@ Task<Result<ImageRow>> Images::reserve(Actor actor, ContainerId cid, std::string
     image.reference = naming.saved_image(image.iid);
     tx.update_image(image);
     audit(tx, now, actor.uid, "image.save", "iid " + std::to_string(image.iid.value));
-    return image;
+    return Saving{image, naming.container(*container, container->generation)};
   });
 }
 
 Task<Result<ImageId>> Images::save(Actor actor, ContainerId cid, std::string name, bool is_public) {
   if (auto r = rules::check_name("name", name); !r) co_return std::unexpected(r.error());
-  // The engine pauses the container while it copies: nobody may take that for its state.
+  // The engine pauses the container while it copies, and nobody may take that for its state; recovery keeps away as well.
   auto guard = co_await driver_.hold(cid);
-  auto image = co_await reserve(actor, cid, std::move(name), is_public);
-  if (!image) co_return std::unexpected(image.error());
-  auto row = co_await store_.read([cid](Transaction& tx) -> Result<std::optional<ContainerRow>> {
-    return tx.container(cid);
-  });
-  if (!row || !*row) co_return fail(ErrorCode::kNotFound, "no container or not authorized to visit");
-  auto engine = devices_.reachable_engine(image->did);
+  auto saving = co_await reserve(actor, cid, std::move(name), is_public);
+  if (!saving) co_return std::unexpected(saving.error());
+  const ImageRow& image = saving->image;
+  auto engine = devices_.reachable_engine(image.did);
   if (!engine) {
-    if (auto r = co_await forget(image->iid); !r) co_return std::unexpected(r.error());
+    if (auto r = co_await forget(image.iid); !r) co_return std::unexpected(r.error());
     co_return std::unexpected(engine.error());
   }
-  busy_.insert(image->iid);
-  auto saved = co_await (*engine)->commit(driver_.naming().container(**row, (*row)->generation), image->reference,
-                                          Naming::unlabel());
-  auto finished = co_await finish_save(*image, *engine);
-  busy_.erase(image->iid);
+  auto saved = co_await (*engine)->commit(saving->container_name, image.reference, Naming::unlabel());
+  auto finished = co_await finish_save(image, *engine);
   if (!saved && !finished) co_return fail(ErrorCode::kRefused, "docker commit failed", saved.error().details);
   if (!finished) co_return std::unexpected(finished.error());
-  co_return image->iid;
+  co_return image.iid;
 }
 
 // The engine's answer to "have you got it" decides, whatever the commit said. Only a clear no takes the row back.
@@ -158,10 +152,7 @@ Task<Result<>> Images::remove(Actor actor, ImageId iid) {
   if (!image) co_return std::unexpected(image.error());
   auto engine = devices_.reachable_engine(image->did);
   if (!engine) co_return std::unexpected(engine.error());  // it stays marked, and recovery finishes it
-  busy_.insert(iid);
-  auto removed = co_await finish_remove(*image, *engine);
-  busy_.erase(iid);
-  co_return removed;
+  co_return co_await finish_remove(*image, *engine);
 }
 
 Task<Result<>> Images::finish_remove(ImageRow image, std::shared_ptr<Engine> engine) {
@@ -244,11 +235,19 @@ Task<> Images::recover(DeviceId did) {
   auto engine = devices_.reachable_engine(did);
   if (!images || !engine) co_return;
   for (const ImageRow& image : *images) {
-    if (image.state == ImageState::kReady || busy_.contains(image.iid)) continue;
-    auto done = image.state == ImageState::kSaving ? co_await finish_save(image, *engine)
-                                                   : co_await finish_remove(image, *engine);
-    log(LogLevel::kInfo, "recovered image", {{"iid", image.iid.value}, {"outcome", done ? "ok" : "gone or kept"}});
+    if (image.state != ImageState::kReady) co_await recover_one(image.iid, image.source, *engine);
   }
+}
+
+// Under the lock that a save holds, so that only one that nobody works on any more is touched.
+Task<> Images::recover_one(ImageId iid, ContainerId source, std::shared_ptr<Engine> engine) {
+  auto guard = co_await driver_.hold(source);
+  auto image = co_await store_.read(
+      [iid](Transaction& tx) -> Result<std::optional<ImageRow>> { return tx.image(iid); });
+  if (!image || !*image || (*image)->state == ImageState::kReady) co_return;
+  auto done = (*image)->state == ImageState::kSaving ? co_await finish_save(**image, engine)
+                                                     : co_await finish_remove(**image, engine);
+  log(LogLevel::kInfo, "recovered image", {{"iid", iid.value}, {"outcome", done ? std::string("ok") : done.error().message}});
 }
 
 }  // namespace berth

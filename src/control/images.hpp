@@ -1,6 +1,6 @@
 #pragma once
 
-#include <set>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -42,16 +42,21 @@ class Images {
   Task<> recover(DeviceId did);
 
  private:
-  Task<Result<ImageRow>> reserve(Actor actor, ContainerId cid, std::string name, bool is_public);
+  struct Saving {
+    ImageRow image;
+    std::string container_name;  // on the engine
+  };
+
+  Task<Result<Saving>> reserve(Actor actor, ContainerId cid, std::string name, bool is_public);
   Task<Result<>> finish_save(ImageRow image, std::shared_ptr<Engine> engine);
   Task<Result<>> finish_remove(ImageRow image, std::shared_ptr<Engine> engine);
+  Task<> recover_one(ImageId iid, ContainerId source, std::shared_ptr<Engine> engine);
   Task<Result<>> forget(ImageId iid);
 
   Store& store_;
   Devices& devices_;
   Driver& driver_;
   Clock& clock_;
-  std::set<ImageId> busy_;  // a request works on it: recovery keeps away
 };
 
 }  // namespace berth

@@ -1,0 +1,275 @@
+#include "control/containers.hpp"
+
+#include <algorithm>
+
+#include "base/limits.hpp"
+#include "base/log.hpp"
+#include "control/audit.hpp"
+#include "core/rules.hpp"
+#include "secrets/tokens.hpp"
+
+namespace berth {
+namespace {
+
+constexpr std::size_t kPasswordLength = 16;
+
+std::unexpected<Error> no_container() {
+  return fail(ErrorCode::kNotFound, "no container or not authorized to visit");
+}
+
+// One that is being deleted is gone already, for people.
+bool is_visible(const Actor& actor, const std::optional<ContainerRow>& row) {
+  return row && row->kind == ContainerKind::kWorkspace && row->wanted != Wanted::kGone &&
+         actor.may_touch(row->owner);
+}
+
+std::string subject(ContainerId cid) { return "cid " + std::to_string(cid.value); }
+
+Result<> check(const NewContainer& wanted) {
+  if (auto r = rules::check_name("name", wanted.name); !r) return r;
+  if (wanted.cpu_cores < 1 || wanted.cpu_cores > limits::kCpuCores) {
+    return fail(ErrorCode::kInvalid, "cpu: must be a whole number between 1 and 4096");
+  }
+  if (wanted.memory_mb < limits::kMemoryMin || wanted.memory_mb > limits::kMemoryMax) {
+    return fail(ErrorCode::kInvalid, "mem: must be a whole number of MiB, at least 64");
+  }
+  return ok();
+}
+
+std::vector<GpuId> without_doubles(std::vector<GpuId> gpus) {
+  std::ranges::sort(gpus);
+  gpus.erase(std::ranges::unique(gpus).begin(), gpus.end());
+  return gpus;
+}
+
+Result<> claim(Transaction& tx, const DeviceRow& device, const ContainerRow& row) {
+  Ledger ledger = tx.ledger(device);
+  return ledger.claim(row.cid ? row.cid : ContainerId{-1}, row.claim());
+}
+
+ContainerProperty read_property(Transaction& tx, const ContainerRow& row) {
+  ContainerProperty property{.container = row};
+  if (auto device = tx.device(row.did)) property.device = *device;
+  if (auto owner = tx.user(row.owner)) property.owner_name = owner->name;
+  if (auto image = tx.image(row.iid)) property.image_name = image->name;
+  for (GpuId gid : row.gpus) {
+    if (auto gpu = tx.gpu(gid)) property.gpu_models.push_back(gpu->model);
+  }
+  return property;
+}
+
+}  // namespace
+
+Containers::Containers(Store& store, Devices& devices, Driver& driver, Clock& clock, const secrets::Sealer& sealer,
+                       StrangersPorts& strangers)
+    : store_(store), devices_(devices), driver_(driver), clock_(clock), sealer_(sealer), strangers_(strangers) {}
+
+Task<Result<std::vector<ContainerId>>> Containers::list(Actor actor) {
+  co_return co_await store_.read([actor](Transaction& tx) -> Result<std::vector<ContainerId>> {
+    std::vector<ContainerId> ids;
+    for (const ContainerRow& row : tx.containers_of(actor.uid, limits::kContainersPerUser)) {
+      if (row.wanted != Wanted::kGone) ids.push_back(row.cid);
+    }
+    return ids;
+  });
+}
+
+Task<Result<std::vector<ContainerProperty>>> Containers::list_all(Actor actor) {
+  if (!actor.is_admin()) co_return fail(ErrorCode::kForbidden, "only an admin may do this");
+  co_return co_await store_.read([](Transaction& tx) -> Result<std::vector<ContainerProperty>> {
+    std::vector<ContainerProperty> all;
+    for (const ContainerRow& row : tx.containers(limits::kContainers)) {
+      if (row.kind == ContainerKind::kWorkspace) all.push_back(read_property(tx, row));
+    }
+    return all;
+  });
+}
+
+Task<Result<ContainerRow>> Containers::visible(Actor actor, ContainerId cid) {
+  co_return co_await store_.read([actor, cid](Transaction& tx) -> Result<ContainerRow> {
+    auto row = tx.container(cid);
+    if (!is_visible(actor, row)) return no_container();
+    return *row;
+  });
+}
+
+// The reconciler keeps the row true as long as the device is connected; else the engine is asked now.
+Task<Result<State>> Containers::status(Actor actor, ContainerId cid) {
+  auto row = co_await visible(actor, cid);
+  if (!row) co_return std::unexpected(row.error());
+  if (devices_.is_reachable(row->did)) co_return row->state;
+  if (auto r = co_await driver_.settle(cid); !r) {
+    co_return fail(ErrorCode::kUnavailable, "the device cannot be reached", r.error().message);
+  }
+  row = co_await visible(actor, cid);
+  if (!row) co_return std::unexpected(row.error());
+  co_return row->state;
+}
+
+Task<Result<ContainerProperty>> Containers::property(Actor actor, ContainerId cid) {
+  auto property = co_await store_.read([actor, cid](Transaction& tx) -> Result<ContainerProperty> {
+    auto row = tx.container(cid);
+    if (!is_visible(actor, row)) return no_container();
+    return read_property(tx, *row);
+  });
+  if (!property || property->container.owner != actor.uid) co_return property;
+  auto password = sealer_.open(property->container.sealed_password, driver_.naming().data_folder(cid));
+  if (!password) co_return std::unexpected(password.error());
+  property->password = *password;
+  co_return property;
+}
+
+Task<Result<ContainerRow>> Containers::reserve(Actor actor, NewContainer wanted, std::string password) {
+  const WallTime now = clock_.now();
+  auto device_of_image = co_await store_.read([iid = wanted.image](Transaction& tx) -> Result<DeviceId> {
+    auto image = tx.image(iid);
+    return image ? image->did : DeviceId{};
+  });
+  if (!device_of_image) co_return std::unexpected(device_of_image.error());
+  const auto avoided = strangers_.avoided(*device_of_image);
+  // Written on the store's own thread: by value, but for what never changes.
+  co_return co_await store_.write([=, &sealer = sealer_, &naming = driver_.naming()](Transaction& tx)
+                                      -> Result<ContainerRow> {
+    auto image = tx.image(wanted.image);
+    if (!image || image->state != ImageState::kReady || (!image->is_public && !actor.may_touch(image->owner))) {
+      return fail(ErrorCode::kNotFound, "no image or not authorized to visit image");
+    }
+    auto device = tx.device(image->did);
+    if (!device) return fail(ErrorCode::kNotFound, "no image or not authorized to visit image");
+    if (tx.count_containers_of(actor.uid) >= static_cast<std::int64_t>(limits::kContainersPerUser)) {
+      return fail(ErrorCode::kExhausted, "you have too many containers, delete one first");
+    }
+    ContainerRow row{.owner = actor.uid,
+                     .did = device->did,
+                     .iid = image->iid,
+                     .name = wanted.name,
+                     .cpu_cores = wanted.cpu_cores,
+                     .memory_mb = wanted.memory_mb,
+                     .gpus = wanted.gpus,
+                     .ports = {{kSshPort, 0}, {kJupyterPort, 0}, {kTensorboardPort, 0}},
+                     .created_at = now};
+    if (auto r = claim(tx, *device, row); !r) return std::unexpected(r.error());
+    if (auto r = assign_host_ports(tx, *device, avoided, row.ports); !r) return std::unexpected(r.error());
+    row.cid = tx.insert_container(row);
+    row.sealed_password = sealer.seal(password, naming.data_folder(row.cid));
+    tx.update_container(row);
+    audit(tx, now, actor.uid, "container.create", subject(row.cid));
+    return row;
+  });
+}
+
+Task<Result<CreatedContainer>> Containers::create(Actor actor, NewContainer wanted) {
+  if (auto r = check(wanted); !r) co_return std::unexpected(r.error());
+  wanted.gpus = without_doubles(std::move(wanted.gpus));
+  const std::string password = secrets::make_password(kPasswordLength);
+  auto row = co_await reserve(actor, std::move(wanted), password);
+  if (!row) co_return std::unexpected(row.error());
+  Result<> made = ok();
+  if (auto engine = devices_.reachable_engine(row->did); !engine) made = std::unexpected(engine.error());
+  if (made) made = co_await driver_.settle(row->cid);
+  if (!made) {
+    if (auto r = co_await take_back(row->cid); !r) {
+      log(LogLevel::kError, "reservation not taken back", {{"cid", row->cid.value}, {"error", r.error().message}});
+    }
+    co_return std::unexpected(made.error());
+  }
+  auto running = co_await visible(actor, row->cid);  // its ports may have moved
+  if (!running) co_return fail(ErrorCode::kRefused, "docker run failed", "it was removed while it was being made");
+  co_return CreatedContainer{*running, password};
+}
+
+// After a failure nothing stays that was asked for. What the driver could not take back itself, because its device is
+// silent, is marked, and goes when the device answers.
+Task<Result<>> Containers::take_back(ContainerId cid) {
+  auto guard = co_await driver_.hold(cid);
+  auto marked = co_await store_.write([cid](Transaction& tx) -> Result<> {
+    auto row = tx.container(cid);
+    if (!row) return ok();
+    row->wanted = Wanted::kGone;
+    row->start_pending = false;
+    tx.update_container(*row);
+    return ok();
+  });
+  if (!marked) co_return marked;
+  auto settled = co_await driver_.settle_held(cid);
+  if (!settled) log(LogLevel::kWarn, "taken back later", {{"cid", cid.value}, {"error", settled.error().message}});
+  co_return ok();
+}
+
+Task<Result<>> Containers::start(Actor actor, ContainerId cid, std::optional<std::vector<GpuId>> gpus) {
+  if (gpus) gpus = without_doubles(std::move(*gpus));
+  auto row = co_await visible(actor, cid);
+  if (!row) co_return std::unexpected(row.error());
+  auto engine = devices_.reachable_engine(row->did);
+  if (!engine) co_return std::unexpected(engine.error());
+  auto guard = co_await driver_.hold(cid);
+  const WallTime now = clock_.now();
+  auto reserved = co_await store_.write([=](Transaction& tx) -> Result<> {
+    auto container = tx.container(cid);
+    if (!is_visible(actor, container)) return no_container();
+    const bool paused = container->state == State::kPaused;
+    if (container->wanted == Wanted::kRunning && !paused) {
+      return fail(ErrorCode::kConflict, "container already running");
+    }
+    auto device = tx.device(container->did);
+    if (!device) return no_container();
+    if (gpus && *gpus != container->gpus && !paused) {
+      container->gpus = *gpus;
+      container->rebuild = container->made;
+    }
+    if (auto r = claim(tx, *device, *container); !r) return r;
+    container->wanted = Wanted::kRunning;
+    container->start_pending = true;
+    container->holds = true;
+    tx.update_container(*container);
+    audit(tx, now, actor.uid, "container.start", subject(cid));
+    return ok();
+  });
+  if (!reserved) co_return reserved;
+  co_return co_await driver_.settle_held(cid);
+}
+
+Task<Result<>> Containers::stop(Actor actor, ContainerId cid) {
+  auto row = co_await visible(actor, cid);
+  if (!row) co_return std::unexpected(row.error());
+  auto engine = devices_.reachable_engine(row->did);
+  if (!engine) co_return std::unexpected(engine.error());
+  auto guard = co_await driver_.hold(cid);
+  const WallTime now = clock_.now();
+  auto marked = co_await store_.write([=](Transaction& tx) -> Result<> {
+    auto container = tx.container(cid);
+    if (!is_visible(actor, container)) return no_container();
+    if (container->wanted == Wanted::kStopped && container->state == State::kStopped) {
+      return fail(ErrorCode::kConflict, "container already stopped");
+    }
+    container->wanted = Wanted::kStopped;
+    container->start_pending = false;
+    tx.update_container(*container);
+    audit(tx, now, actor.uid, "container.stop", subject(cid));
+    return ok();
+  });
+  if (!marked) co_return marked;
+  co_return co_await driver_.settle_held(cid);
+}
+
+Task<Result<>> Containers::remove(Actor actor, ContainerId cid) {
+  auto row = co_await visible(actor, cid);
+  if (!row) co_return std::unexpected(row.error());
+  auto engine = devices_.reachable_engine(row->did);
+  if (!engine) co_return std::unexpected(engine.error());
+  auto guard = co_await driver_.hold(cid);
+  const WallTime now = clock_.now();
+  auto marked = co_await store_.write([=](Transaction& tx) -> Result<> {
+    auto container = tx.container(cid);
+    if (!is_visible(actor, container)) return no_container();
+    container->wanted = Wanted::kGone;
+    container->start_pending = false;
+    tx.update_container(*container);
+    audit(tx, now, actor.uid, "container.delete", subject(cid));
+    return ok();
+  });
+  if (!marked) co_return marked;
+  co_return co_await driver_.settle_held(cid);
+}
+
+}  // namespace berth
