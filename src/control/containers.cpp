@@ -196,80 +196,63 @@ Task<Result<>> Containers::take_back(ContainerId cid) {
   co_return ok();
 }
 
-Task<Result<>> Containers::start(Actor actor, ContainerId cid, std::optional<std::vector<GpuId>> gpus) {
-  if (gpus) gpus = without_doubles(std::move(*gpus));
+// Every change of a container that is there: whoever may not see it learns nothing, one at a time, written down first and
+// then driven.
+Task<Result<>> Containers::change(Actor actor, ContainerId cid, std::string action, Change apply) {
   auto row = co_await visible(actor, cid);
   if (!row) co_return std::unexpected(row.error());
   auto engine = devices_.reachable_engine(row->did);
   if (!engine) co_return std::unexpected(engine.error());
   auto guard = co_await driver_.hold(cid);
   const WallTime now = clock_.now();
-  auto reserved = co_await store_.write([=](Transaction& tx) -> Result<> {
+  auto written = co_await store_.write([=](Transaction& tx) -> Result<> {
     auto container = tx.container(cid);
     if (!is_visible(actor, container)) return no_container();
-    const bool paused = container->state == State::kPaused;
-    if (container->wanted == Wanted::kRunning && !paused) {
-      return fail(ErrorCode::kConflict, "container already running");
-    }
-    auto device = tx.device(container->did);
-    if (!device) return no_container();
-    if (gpus && *gpus != container->gpus && !paused) {
-      container->gpus = *gpus;
-      container->rebuild = container->made;
-    }
-    if (auto r = claim(tx, *device, *container); !r) return r;
-    container->wanted = Wanted::kRunning;
-    container->start_pending = true;
-    container->holds = true;
+    if (auto r = apply(tx, *container); !r) return r;
     tx.update_container(*container);
-    audit(tx, now, actor.uid, "container.start", subject(cid));
+    audit(tx, now, actor.uid, action, subject(cid));
     return ok();
   });
-  if (!reserved) co_return reserved;
+  if (!written) co_return written;
   co_return co_await driver_.settle_held(cid);
+}
+
+Task<Result<>> Containers::start(Actor actor, ContainerId cid, std::optional<std::vector<GpuId>> gpus) {
+  if (gpus) gpus = without_doubles(std::move(*gpus));
+  co_return co_await change(actor, cid, "container.start", [gpus](Transaction& tx, ContainerRow& row) -> Result<> {
+    const bool paused = row.state == State::kPaused;
+    if (row.wanted == Wanted::kRunning && !paused) return fail(ErrorCode::kConflict, "container already running");
+    auto device = tx.device(row.did);
+    if (!device) return no_container();
+    if (gpus && *gpus != row.gpus && !paused) {
+      row.gpus = *gpus;
+      row.rebuild = row.made;
+    }
+    if (auto r = claim(tx, *device, row); !r) return r;
+    row.wanted = Wanted::kRunning;
+    row.start_pending = true;
+    row.holds = true;
+    return ok();
+  });
 }
 
 Task<Result<>> Containers::stop(Actor actor, ContainerId cid) {
-  auto row = co_await visible(actor, cid);
-  if (!row) co_return std::unexpected(row.error());
-  auto engine = devices_.reachable_engine(row->did);
-  if (!engine) co_return std::unexpected(engine.error());
-  auto guard = co_await driver_.hold(cid);
-  const WallTime now = clock_.now();
-  auto marked = co_await store_.write([=](Transaction& tx) -> Result<> {
-    auto container = tx.container(cid);
-    if (!is_visible(actor, container)) return no_container();
-    if (container->wanted == Wanted::kStopped && container->state == State::kStopped) {
+  co_return co_await change(actor, cid, "container.stop", [](Transaction&, ContainerRow& row) -> Result<> {
+    if (row.wanted == Wanted::kStopped && row.state == State::kStopped) {
       return fail(ErrorCode::kConflict, "container already stopped");
     }
-    container->wanted = Wanted::kStopped;
-    container->start_pending = false;
-    tx.update_container(*container);
-    audit(tx, now, actor.uid, "container.stop", subject(cid));
+    row.wanted = Wanted::kStopped;
+    row.start_pending = false;
     return ok();
   });
-  if (!marked) co_return marked;
-  co_return co_await driver_.settle_held(cid);
 }
 
 Task<Result<>> Containers::remove(Actor actor, ContainerId cid) {
-  auto row = co_await visible(actor, cid);
-  if (!row) co_return std::unexpected(row.error());
-  auto engine = devices_.reachable_engine(row->did);
-  if (!engine) co_return std::unexpected(engine.error());
-  auto guard = co_await driver_.hold(cid);
-  const WallTime now = clock_.now();
-  auto marked = co_await store_.write([=](Transaction& tx) -> Result<> {
-    auto container = tx.container(cid);
-    if (!is_visible(actor, container)) return no_container();
-    container->wanted = Wanted::kGone;
-    container->start_pending = false;
-    tx.update_container(*container);
-    audit(tx, now, actor.uid, "container.delete", subject(cid));
+  co_return co_await change(actor, cid, "container.delete", [](Transaction&, ContainerRow& row) -> Result<> {
+    row.wanted = Wanted::kGone;
+    row.start_pending = false;
     return ok();
   });
-  if (!marked) co_return marked;
-  co_return co_await driver_.settle_held(cid);
 }
 
 }  // namespace berth

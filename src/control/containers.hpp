@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -60,6 +61,8 @@ class Containers {
   Task<Result<ContainerRow>> reserve(Actor actor, NewContainer wanted, std::string password);
   Task<Result<ContainerRow>> visible(Actor actor, ContainerId cid);
   Task<Result<>> take_back(ContainerId cid);
+  using Change = std::function<Result<>(Transaction&, ContainerRow&)>;
+  Task<Result<>> change(Actor actor, ContainerId cid, std::string action, Change apply);
 
   Store& store_;
   Devices& devices_;

@@ -234,6 +234,8 @@ Task<Result<>> Driver::mark(const Look& look, State state) {
     row.reason = look.current ? reason_of_end(row, *look.current) : row.reason;
     row.wanted = Wanted::kStopped;
     row.holds = false;
+    // Stopped half-way to other GPUs: it is still made with the ones it had.
+    if (row.rebuild && look.current) row.gpus = Naming::built_gpus(look.current->labels);
     row.rebuild = false;
   } else {
     row.reason = state == State::kPaused ? "paused outside Berth" : "";
