@@ -168,32 +168,12 @@ Task<Result<CreatedContainer>> Containers::create(Actor actor, NewContainer want
   if (auto engine = devices_.reachable_engine(row->did); !engine) made = std::unexpected(engine.error());
   if (made) made = co_await driver_.settle(row->cid);
   if (!made) {
-    if (auto r = co_await take_back(row->cid); !r) {
-      log(LogLevel::kError, "reservation not taken back", {{"cid", row->cid.value}, {"error", r.error().message}});
-    }
+    co_await driver_.take_back(row->cid);
     co_return std::unexpected(made.error());
   }
   auto running = co_await visible(actor, row->cid);  // its ports may have moved
   if (!running) co_return fail(ErrorCode::kRefused, "docker run failed", "it was removed while it was being made");
   co_return CreatedContainer{*running, password};
-}
-
-// After a failure nothing stays that was asked for. What the driver could not take back itself, because its device is
-// silent, is marked, and goes when the device answers.
-Task<Result<>> Containers::take_back(ContainerId cid) {
-  auto guard = co_await driver_.hold(cid);
-  auto marked = co_await store_.write([cid](Transaction& tx) -> Result<> {
-    auto row = tx.container(cid);
-    if (!row) return ok();
-    row->wanted = Wanted::kGone;
-    row->start_pending = false;
-    tx.update_container(*row);
-    return ok();
-  });
-  if (!marked) co_return marked;
-  auto settled = co_await driver_.settle_held(cid);
-  if (!settled) log(LogLevel::kWarn, "taken back later", {{"cid", cid.value}, {"error", settled.error().message}});
-  co_return ok();
 }
 
 // Every change of a container that is there: whoever may not see it learns nothing, one at a time, written down first and

@@ -60,7 +60,6 @@ class Containers {
  private:
   Task<Result<ContainerRow>> reserve(Actor actor, NewContainer wanted, std::string password);
   Task<Result<ContainerRow>> visible(Actor actor, ContainerId cid);
-  Task<Result<>> take_back(ContainerId cid);
   using Change = std::function<Result<>(Transaction&, ContainerRow&)>;
   Task<Result<>> change(Actor actor, ContainerId cid, std::string action, Change apply);
 

@@ -44,6 +44,10 @@ class Driver {
   Task<Result<>> settle_held(ContainerId cid);
   Task<Result<>> settle(ContainerId cid);
 
+  // After a failure to create: nothing stays that was asked for. What cannot be removed now, because its device is
+  // silent, is marked, and goes when the device answers.
+  Task<> take_back(ContainerId cid);
+
   const Naming& naming() const { return naming_; }
 
  private:

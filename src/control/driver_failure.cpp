@@ -98,6 +98,20 @@ Task<Result<>> Driver::give_up_rebuild(const Look& look, std::string reason) {
   co_return co_await save(row);
 }
 
+Task<> Driver::take_back(ContainerId cid) {
+  auto guard = co_await hold(cid);
+  auto done = co_await parts_.store.write([cid](Transaction& tx) -> Result<> {
+    auto row = tx.container(cid);
+    if (!row) return ok();
+    row->wanted = Wanted::kGone;
+    row->start_pending = false;
+    tx.update_container(*row);
+    return ok();
+  });
+  if (done) done = co_await settle_held(cid);
+  if (!done) log(LogLevel::kWarn, "taken back later", {{"cid", cid.value}, {"error", done.error().message}});
+}
+
 // Ports are fixed when a container is made, so one that could not start is made anew with others.
 Task<Result<>> Driver::move_to_other_ports(const Look& look) {
   if (auto r = co_await look.engine->remove(naming_.container(look.row, look.row.generation)); !r) co_return r;

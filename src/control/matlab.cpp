@@ -84,7 +84,7 @@ Task<Result<MatlabSession>> Matlab::create(int user, std::string session_id) {
   const ContainerId cid = session->container.cid;
   auto made = co_await driver_.settle(cid);
   if (!made) {
-    if (session->outcome == MatlabOutcome::kCreated) co_await take_back(cid);
+    if (session->outcome == MatlabOutcome::kCreated) co_await driver_.take_back(cid);
     co_return std::unexpected(made.error());
   }
   auto row = co_await find(user);
@@ -92,20 +92,6 @@ Task<Result<MatlabSession>> Matlab::create(int user, std::string session_id) {
   if (!*row) co_return fail(ErrorCode::kRefused, "docker run failed", "it was removed while it was being made");
   session->container = **row;
   co_return session;
-}
-
-Task<> Matlab::take_back(ContainerId cid) {
-  auto guard = co_await driver_.hold(cid);
-  auto marked = co_await store_.write([cid](Transaction& tx) -> Result<> {
-    auto row = tx.container(cid);
-    if (!row) return ok();
-    row->wanted = Wanted::kGone;
-    row->start_pending = false;
-    tx.update_container(*row);
-    return ok();
-  });
-  if (marked) marked = co_await driver_.settle_held(cid);
-  if (!marked) log(LogLevel::kWarn, "taken back later", {{"cid", cid.value}, {"error", marked.error().message}});
 }
 
 Task<Result<>> Matlab::destroy(int user) {

@@ -53,7 +53,6 @@ class Matlab {
  private:
   Task<Result<std::optional<ContainerRow>>> find(int user);
   Task<Result<MatlabSession>> reserve(int user, std::string session_id);
-  Task<> take_back(ContainerId cid);
 
   struct Probed {
     bool web = false;
