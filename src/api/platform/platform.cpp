@@ -1,0 +1,64 @@
+#include "api/platform/platform.hpp"
+
+#include <charconv>
+
+#include "api/platform/handlers.hpp"
+#include "api/session_cookies.hpp"
+
+namespace berth::api::platform {
+namespace {
+
+Task<http::Response> as_user(const Services& services, UserHandler handler, http::Request request) {
+  auto cookies = read_session_cookies(request);
+  if (!cookies) co_return error_response(cookies.error());
+  auto actor = co_await services.accounts.authenticate(cookies->username, cookies->user_token);
+  if (!actor) co_return error_response(actor.error());
+  co_return co_await handler(services, *actor, std::move(request));
+}
+
+}  // namespace
+
+http::Route user_route(const Services& services, std::string method, std::string pattern, UserHandler handler) {
+  return {std::move(method), std::move(pattern), "user",
+          [&services, handler = std::move(handler)](http::Request request) {
+            return as_user(services, handler, std::move(request));
+          }};
+}
+
+http::Response answer(const json::Answer& body) { return {.body = json::encode(body)}; }
+http::Response done() { return answer({{"status", 0}}); }
+
+Result<std::int64_t> path_id(const http::Request& request, std::string_view name, std::string_view message) {
+  const std::string_view text = request.param(name);
+  std::int64_t id = 0;
+  const char* end = text.data() + text.size();
+  auto [stop, error] = std::from_chars(text.data(), end, id);
+  if (text.empty() || error != std::errc() || stop != end || id < 1 || text[0] == '0' || text[0] == '+') {
+    return fail(ErrorCode::kNotFound, std::string(message));
+  }
+  return id;
+}
+
+Result<json::Fields> body_fields(const http::Request& request) {
+  auto object = json::parse_object(request.body);
+  if (!object) return std::unexpected(object.error());
+  return json::Fields(*object);
+}
+
+http::Response list_answer(const Services& services, std::string_view key, json::AnswerList list) {
+  if (services.legacy_lists) return {.body = json::encode_list(list)};
+  json::Answer body{{"status", 0}};
+  body[key] = std::move(list);
+  return answer(body);
+}
+
+std::vector<http::Route> routes(const Services& services) {
+  std::vector<http::Route> all;
+  add_account_routes(services, all);
+  add_container_routes(services, all);
+  add_device_routes(services, all);
+  add_image_routes(services, all);
+  return all;
+}
+
+}  // namespace berth::api::platform
