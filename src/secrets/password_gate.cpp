@@ -1,0 +1,80 @@
+#include "secrets/password_gate.hpp"
+
+#include <atomic>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "secrets/passwords.hpp"
+#include "secrets/tokens.hpp"
+
+namespace berth::secrets {
+
+namespace asio = boost::asio;
+
+class PasswordGate::Pool {
+ public:
+  explicit Pool(Bounds bounds) : most_(bounds.threads + bounds.queue), threads_(bounds.threads) {}
+  ~Pool() { threads_.join(); }
+
+  bool enter() {
+    if (inside_.fetch_add(1) < most_) return true;
+    leave();
+    return false;
+  }
+  void leave() { inside_.fetch_sub(1); }
+  asio::thread_pool& threads() { return threads_; }
+
+ private:
+  const std::size_t most_;
+  std::atomic<std::size_t> inside_{0};
+  asio::thread_pool threads_;
+};
+
+PasswordGate::PasswordGate() : PasswordGate(Bounds{}) {}
+PasswordGate::PasswordGate(Bounds bounds) : pool_(std::make_unique<Pool>(bounds)) {}
+PasswordGate::~PasswordGate() = default;
+
+// The coroutine itself never leaves its executor: only `work` crosses to a thread, and its result is posted back.
+template <class T, class Work>
+Task<Result<T>> PasswordGate::run(Work work) {
+  if (!pool_->enter()) co_return fail(ErrorCode::kTooMany, "too many log-ins at once, try again in a second");
+  auto start = [pool = pool_.get(), work = std::move(work)](auto handler) mutable {
+    auto back = asio::make_work_guard(asio::get_associated_executor(handler));
+    asio::post(pool->threads(), [pool, work = std::move(work), back = std::move(back),
+                                 handler = std::move(handler)]() mutable {
+      Result<T> result = work();
+      pool->leave();
+      asio::post(back.get_executor(), [handler = std::move(handler), result = std::move(result)]() mutable {
+        std::move(handler)(std::move(result));
+      });
+    });
+  };
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result<T>)>(std::move(start),
+                                                                                         asio::use_awaitable);
+}
+
+// The lambdas have names because g++ 12 destroys a temporary one twice when it stands inside a co_await expression.
+Task<Result<std::string>> PasswordGate::hash(std::string password) {
+  auto work = [password = std::move(password)]() mutable {
+    auto made = hash_password(password);
+    wipe(password);
+    return made;
+  };
+  co_return co_await run<std::string>(std::move(work));
+}
+
+Task<Result<bool>> PasswordGate::verify(std::string hash, std::string password) {
+  auto work = [hash = std::move(hash), password = std::move(password)]() mutable {
+    const bool matches = hash.empty() ? verify_dummy(password) : verify_password(hash, password);
+    wipe(password);
+    return Result<bool>(matches);
+  };
+  co_return co_await run<bool>(std::move(work));
+}
+
+}  // namespace berth::secrets

@@ -1,0 +1,55 @@
+#include "secrets/workspace_credentials.hpp"
+
+#include <crypt.h>
+#include <sodium.h>
+
+#include <array>
+#include <memory>
+
+#include "secrets/sodium.hpp"
+#include "secrets/tar.hpp"
+#include "secrets/tokens.hpp"
+
+namespace berth::secrets {
+namespace {
+
+Result<std::string> hash_for_shadow(std::string_view password) {
+  ensure_sodium();
+  std::array<char, 32> random;
+  randombytes_buf(random.data(), random.size());
+  std::array<char, CRYPT_GENSALT_OUTPUT_SIZE> setting;
+  auto data = std::make_unique<crypt_data>();
+  std::string plain(password);
+  const char* hash = nullptr;
+  if (crypt_gensalt_rn("$6$", 0, random.data(), random.size(), setting.data(), setting.size()) != nullptr) {
+    hash = crypt_rn(plain.c_str(), setting.data(), data.get(), sizeof *data);
+  }
+  auto result = hash != nullptr ? Result<std::string>(hash) : fail(ErrorCode::kInternal, "a password cannot be hashed");
+  sodium_memzero(data.get(), sizeof *data);
+  wipe(plain);
+  return result;
+}
+
+}  // namespace
+
+Result<WorkspaceCredentials> make_workspace_credentials(std::string_view password) {
+  if (password.empty() || password.find('\0') != std::string_view::npos) {
+    return fail(ErrorCode::kInvalid, "password: must not be empty or contain a NUL");
+  }
+  auto root = hash_for_shadow(password);
+  if (!root) return std::unexpected(root.error());
+  const std::string salt = random_hex(8);
+  std::string salted = std::string(password) + salt;
+  WorkspaceCredentials credentials{*root, "sha256:" + salt + ":" + hash_token(salted)};
+  wipe(salted);
+  return credentials;
+}
+
+Result<std::string> make_credentials_archive(std::string_view password) {
+  auto credentials = make_workspace_credentials(password);
+  if (!credentials) return std::unexpected(credentials.error());
+  const std::string lines = "root=" + credentials->root + "\njupyter=" + credentials->jupyter + "\n";
+  return tar_with_file("etc/berth/credentials", lines, 0600);
+}
+
+}  // namespace berth::secrets
