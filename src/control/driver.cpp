@@ -104,6 +104,7 @@ Task<Result<>> Driver::see(Look& look) {
                 .start_pending = row.start_pending,
                 .made = row.made,
                 .rebuild = row.rebuild,
+                .holds = row.holds,
                 .seen = look.current ? to_seen(look.current->state) : Seen::kAbsent,
                 .next_seen = look.next ? to_seen(look.next->state) : Seen::kAbsent};
   co_return ok();
