@@ -104,6 +104,7 @@ Task<Result<>> Driver::see(Look& look) {
                 .start_pending = row.start_pending,
                 .made = row.made,
                 .rebuild = row.rebuild,
+                .holds = row.holds,
                 .seen = look.current ? to_seen(look.current->state) : Seen::kAbsent,
                 .next_seen = look.next ? to_seen(look.next->state) : Seen::kAbsent};
   co_return ok();
@@ -174,7 +175,7 @@ Task<Result<>> Driver::start(const Look& look, int generation) {
   if (look.row.kind == ContainerKind::kWorkspace && !look.row.made) {
     auto password = parts_.sealer.open(look.row.sealed_password, naming_.data_folder(look.row.cid));
     if (!password) co_return std::unexpected(password.error());
-    auto archive = secrets::workspace_credentials(*password);
+    auto archive = secrets::make_credentials_archive(*password);
     if (!archive) co_return std::unexpected(archive.error());
     if (auto r = co_await look.engine->put_archive(name, "/", *archive); !r) co_return r;
   }

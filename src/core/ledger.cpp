@@ -1,9 +1,20 @@
 #include "core/ledger.hpp"
 
 #include <cassert>
+#include <limits>
 #include <string>
 
 namespace berth {
+namespace {
+
+// Restored claims are not checked against any capacity: their sum stops at the largest number instead of wrapping.
+template <class Number>
+Number add_up(Number a, Number b) {
+  Number sum = 0;
+  return __builtin_add_overflow(a, b, &sum) ? std::numeric_limits<Number>::max() : sum;
+}
+
+}  // namespace
 
 Ledger::Ledger(Claim capacity) : capacity_(std::move(capacity)) {
   assert(capacity_.cpu_cores >= 0 && capacity_.memory_mb >= 0);
@@ -12,9 +23,7 @@ Ledger::Ledger(Claim capacity) : capacity_(std::move(capacity)) {
 Result<> Ledger::claim(ContainerId container, const Claim& wanted) {
   assert(container);
   assert(wanted.cpu_cores > 0 && wanted.memory_mb > 0);
-  Ledger others = *this;
-  others.release(container);
-  const Claim used = others.used();
+  const Claim used = used_without(container);
   for (GpuId gpu : wanted.gpus) {
     if (!capacity_.gpus.contains(gpu) || used.gpus.contains(gpu)) {
       return fail(ErrorCode::kExhausted, "gpu " + std::to_string(gpu.value) + " not available");
@@ -31,19 +40,22 @@ Result<> Ledger::claim(ContainerId container, const Claim& wanted) {
 
 void Ledger::restore(ContainerId container, const Claim& held) {
   assert(container);
+  assert(held.cpu_cores >= 0 && held.memory_mb >= 0);
   held_[container] = held;
 }
 
 void Ledger::release(ContainerId container) { held_.erase(container); }
 
-Claim Ledger::used() const {
+Claim Ledger::used() const { return used_without({}); }
+
+Claim Ledger::used_without(ContainerId except) const {
   Claim sum;
   for (const auto& [container, claim] : held_) {
-    sum.cpu_cores += claim.cpu_cores;
-    sum.memory_mb += claim.memory_mb;
+    if (container == except) continue;
+    sum.cpu_cores = add_up(sum.cpu_cores, claim.cpu_cores);
+    sum.memory_mb = add_up(sum.memory_mb, claim.memory_mb);
     sum.gpus.insert(claim.gpus.begin(), claim.gpus.end());
   }
-  assert(sum.cpu_cores >= 0 && sum.memory_mb >= 0);
   return sum;
 }
 

@@ -39,6 +39,8 @@ class Ledger {
   Claim used() const;
 
  private:
+  Claim used_without(ContainerId except) const;
+
   Claim capacity_;
   std::map<ContainerId, Claim> held_;
 };

@@ -6,40 +6,41 @@ namespace berth {
 namespace {
 
 bool is_alive(Seen seen) { return seen == Seen::kRunning || seen == Seen::kPaused; }
+bool has_run(Seen seen) { return is_alive(seen) || seen == Seen::kExited; }
+
+// A paused container does not hear a stop.
+Step step_to_end(Seen alive) { return alive == Seen::kPaused ? Step::kUnpause : Step::kStop; }
 
 Step step_to_gone(const Facts& f) {
+  if (is_alive(f.seen)) return step_to_end(f.seen);
+  if (is_alive(f.next_seen)) return Step::kAdoptNext;  // and is stopped like any other, then removed
   if (f.next_seen != Seen::kAbsent) return Step::kRemoveNext;
-  if (f.seen == Seen::kAbsent) return Step::kForget;
-  if (f.seen == Seen::kPaused) return Step::kUnpause;  // a paused container does not hear a stop
-  if (f.seen == Seen::kRunning) return Step::kStop;
-  return Step::kRemove;
+  return f.seen == Seen::kAbsent ? Step::kForget : Step::kRemove;
 }
 
+// A successor that has run may have newer files than the old container, and one whose old container is gone has the
+// only ones: both are kept. What never ran is a mere copy.
 Step step_to_stopped(const Facts& f) {
-  if (f.next_seen != Seen::kAbsent) return Step::kRemoveNext;
-  if (f.seen == Seen::kPaused) return Step::kUnpause;
-  if (f.seen == Seen::kRunning) return Step::kStop;
-  if (f.state == State::kStopped) return Step::kNone;
+  if (is_alive(f.seen)) return step_to_end(f.seen);
+  if (has_run(f.next_seen)) return Step::kAdoptNext;
+  if (f.next_seen != Seen::kAbsent) return f.seen == Seen::kAbsent ? Step::kAdoptNext : Step::kRemoveNext;
+  if (f.state == State::kStopped && !f.holds) return Step::kNone;
   return f.seen == Seen::kAbsent ? Step::kMarkLost : Step::kMarkStopped;
 }
 
-// Its old container keeps the files until the successor has really started.
+// Its old container keeps the files until the successor has really started, and is at rest before it is given up.
 Step step_through_rebuild(const Facts& f) {
-  if (f.next_seen == Seen::kRunning) return Step::kAdoptNext;
-  if (f.seen == Seen::kAbsent) return f.next_seen == Seen::kAbsent ? Step::kMarkLost : Step::kStartNext;
-  if (f.seen == Seen::kPaused) return Step::kUnpause;
-  if (f.seen == Seen::kRunning) return Step::kStop;
-  if (f.next_seen == Seen::kAbsent) return Step::kCreateNext;
-  if (f.next_seen == Seen::kPaused) return Step::kRemoveNext;
-  return Step::kStartNext;
+  if (is_alive(f.seen)) return step_to_end(f.seen);
+  if (has_run(f.next_seen)) return Step::kAdoptNext;
+  if (f.next_seen == Seen::kCreated) return Step::kStartNext;
+  return f.seen == Seen::kAbsent ? Step::kMarkLost : Step::kCreateNext;
 }
 
 Step step_to_running(const Facts& f) {
   if (f.rebuild) return step_through_rebuild(f);
-  if (f.next_seen != Seen::kAbsent) return Step::kRemoveNext;
   switch (f.seen) {
     case Seen::kAbsent: return f.made ? Step::kMarkLost : Step::kCreate;
-    case Seen::kCreated: return f.start_pending ? Step::kStart : Step::kMarkStopped;
+    case Seen::kCreated:
     case Seen::kExited: return f.start_pending ? Step::kStart : Step::kMarkStopped;
     case Seen::kPaused:
       if (f.start_pending) return Step::kUnpause;
@@ -100,6 +101,7 @@ Step next_step(const Facts& f) {
   if (f.seen == Seen::kUnknown || f.next_seen == Seen::kUnknown) return Step::kWait;
   if (f.seen == Seen::kRemoving || f.next_seen == Seen::kRemoving) return Step::kWait;
   assert(!f.rebuild || f.made);
+  assert(f.rebuild || f.next_seen == Seen::kAbsent);  // a successor is looked for during a rebuild only
   Step step = Step::kNone;
   switch (f.wanted) {
     case Wanted::kGone: step = step_to_gone(f); break;
@@ -109,6 +111,7 @@ Step next_step(const Facts& f) {
   // What is alive is never removed or forgotten without a stop before.
   assert(step != Step::kForget || f.seen == Seen::kAbsent);
   assert(step != Step::kRemove || !is_alive(f.seen));
+  assert(step != Step::kRemoveNext || !is_alive(f.next_seen));
   return step;
 }
 

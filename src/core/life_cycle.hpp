@@ -23,8 +23,9 @@ struct Facts {
   bool start_pending = false;  // a start was asked for and is not confirmed yet
   bool made = false;           // the engine has had this container at some time
   bool rebuild = false;        // it must be made anew from its own files: other GPUs
+  bool holds = false;          // its claim counts against the device
   Seen seen = Seen::kUnknown;       // the engine container that holds the files
-  Seen next_seen = Seen::kAbsent;   // its successor while it is being rebuilt
+  Seen next_seen = Seen::kAbsent;   // its successor, during a rebuild only
 };
 
 enum class Step {
@@ -42,8 +43,8 @@ enum class Step {
   kMarkLost,     // the engine says there is no such container any more: as stopped, and the row says why
   kCreateNext,   // commit the files and make the successor
   kStartNext,
-  kAdoptNext,    // the successor runs: it is the container now
-  kRemoveNext,   // a successor that nobody wants any more
+  kAdoptNext,    // the successor has the newest files: it is the container now, and the old one is removed
+  kRemoveNext,   // a successor that nobody wants any more; it is not alive
 };
 
 std::string_view to_string(Step step);
