@@ -68,6 +68,17 @@ Task<Result<DeviceId>> Devices::put(DeviceRow wanted, std::vector<GpuRow> gpus) 
   });
 }
 
+Task<Result<>> Devices::trust_next_engine(Actor actor, DeviceId did) {
+  if (!actor.is_admin()) co_return fail(ErrorCode::kForbidden, "only an admin may do this");
+  co_return co_await store_.write([did](Transaction& tx) -> Result<> {
+    auto device = tx.device(did);
+    if (!device) return fail(ErrorCode::kNotFound, "no device");
+    device->engine_id.clear();
+    tx.update_device(*device);
+    return ok();
+  });
+}
+
 void Devices::attach(DeviceId did, std::shared_ptr<Engine> engine) { attached_[did] = {std::move(engine), false}; }
 
 Result<std::shared_ptr<Engine>> Devices::reachable_engine(DeviceId did) const {

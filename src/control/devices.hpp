@@ -31,6 +31,8 @@ class Devices {
 
   // Makes or refreshes the row of the device with this name, and its GPUs: those not named are no longer present.
   Task<Result<DeviceId>> put(DeviceRow device, std::vector<GpuRow> gpus);
+  // For admins: accepts whatever engine answers there next as the device's own.
+  Task<Result<>> trust_next_engine(Actor actor, DeviceId did);
   void attach(DeviceId did, std::shared_ptr<Engine> engine);
 
   // kUnavailable when nobody answers there at present.

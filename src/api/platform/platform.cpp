@@ -1,7 +1,5 @@
 #include "api/platform/platform.hpp"
 
-#include <charconv>
-
 #include "api/platform/handlers.hpp"
 #include "api/session_cookies.hpp"
 
@@ -23,26 +21,6 @@ http::Route user_route(const Services& services, std::string method, std::string
           [&services, handler = std::move(handler)](http::Request request) {
             return as_user(services, handler, std::move(request));
           }};
-}
-
-http::Response answer(const json::Answer& body) { return {.body = json::encode(body)}; }
-http::Response done() { return answer({{"status", 0}}); }
-
-Result<std::int64_t> path_id(const http::Request& request, std::string_view name, std::string_view message) {
-  const std::string_view text = request.param(name);
-  std::int64_t id = 0;
-  const char* end = text.data() + text.size();
-  auto [stop, error] = std::from_chars(text.data(), end, id);
-  if (text.empty() || error != std::errc() || stop != end || id < 1 || text[0] == '0' || text[0] == '+') {
-    return fail(ErrorCode::kNotFound, std::string(message));
-  }
-  return id;
-}
-
-Result<json::Fields> body_fields(const http::Request& request) {
-  auto object = json::parse_object(request.body);
-  if (!object) return std::unexpected(object.error());
-  return json::Fields(*object);
 }
 
 http::Response list_answer(const Services& services, std::string_view key, json::AnswerList list) {

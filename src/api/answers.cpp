@@ -1,8 +1,8 @@
-#include "api/platform/errors.hpp"
+#include "api/answers.hpp"
 
-#include "json/encode.hpp"
+#include <charconv>
 
-namespace berth::api::platform {
+namespace berth::api {
 
 int http_status(ErrorCode code) {
   switch (code) {
@@ -32,4 +32,24 @@ http::Response refusal(int status, std::string_view reason) {
   return {.status = status, .body = json::encode({{"status", -1}, {"error", reason}})};
 }
 
-}  // namespace berth::api::platform
+http::Response answer(const json::Answer& body) { return {.body = json::encode(body)}; }
+http::Response done() { return answer({{"status", 0}}); }
+
+Result<std::int64_t> path_id(const http::Request& request, std::string_view name, std::string_view message) {
+  const std::string_view text = request.param(name);
+  std::int64_t id = 0;
+  const char* end = text.data() + text.size();
+  auto [stop, error] = std::from_chars(text.data(), end, id);
+  if (text.empty() || error != std::errc() || stop != end || id < 1 || text[0] == '0' || text[0] == '+') {
+    return fail(ErrorCode::kNotFound, std::string(message));
+  }
+  return id;
+}
+
+Result<json::Fields> body_fields(const http::Request& request) {
+  auto object = json::parse_object(request.body);
+  if (!object) return std::unexpected(object.error());
+  return json::Fields(*object);
+}
+
+}  // namespace berth::api
