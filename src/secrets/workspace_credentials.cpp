@@ -32,7 +32,7 @@ Result<std::string> hash_for_shadow(std::string_view password) {
 
 }  // namespace
 
-Result<WorkspaceCredentials> make_workspace_credentials(std::string_view password) {
+Result<WorkspaceCredentials> hash_workspace_password(std::string_view password) {
   if (password.empty() || password.find('\0') != std::string_view::npos) {
     return fail(ErrorCode::kInvalid, "password: must not be empty or contain a NUL");
   }
@@ -45,10 +45,10 @@ Result<WorkspaceCredentials> make_workspace_credentials(std::string_view passwor
   return credentials;
 }
 
-Result<std::string> make_credentials_archive(std::string_view password) {
-  auto credentials = make_workspace_credentials(password);
-  if (!credentials) return std::unexpected(credentials.error());
-  const std::string lines = "root=" + credentials->root + "\njupyter=" + credentials->jupyter + "\n";
+Result<std::string> workspace_credentials(std::string_view password) {
+  auto hashes = hash_workspace_password(password);
+  if (!hashes) return std::unexpected(hashes.error());
+  const std::string lines = "root=" + hashes->root + "\njupyter=" + hashes->jupyter + "\n";
   return tar_with_file("etc/berth/credentials", lines, 0600);
 }
 

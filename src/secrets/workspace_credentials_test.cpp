@@ -13,7 +13,7 @@ namespace berth::secrets {
 namespace {
 
 TEST(WorkspaceCredentialsTest, RootsHashIsSha512CryptOfThePassword) {
-  const auto made = make_workspace_credentials("n8OMvBQeVfYmgiun");
+  const auto made = hash_workspace_password("n8OMvBQeVfYmgiun");
   ASSERT_TRUE(made);
   EXPECT_TRUE(made->root.starts_with("$6$")) << made->root;
   crypt_data data{};
@@ -22,21 +22,21 @@ TEST(WorkspaceCredentialsTest, RootsHashIsSha512CryptOfThePassword) {
 }
 
 TEST(WorkspaceCredentialsTest, JupytersHashIsSha256OfPasswordAndSalt) {
-  const auto made = make_workspace_credentials("secret");
+  const auto made = hash_workspace_password("secret");
   ASSERT_TRUE(made);
   const std::string salt = made->jupyter.substr(7, 16);
   EXPECT_EQ(made->jupyter, "sha256:" + salt + ":" + hash_token("secret" + salt));
-  EXPECT_NE(made->jupyter, make_workspace_credentials("secret")->jupyter);
+  EXPECT_NE(made->jupyter, hash_workspace_password("secret")->jupyter);
 }
 
 TEST(WorkspaceCredentialsTest, RefusesWhatCryptWouldCutShort) {
-  EXPECT_FALSE(make_workspace_credentials(""));
-  EXPECT_FALSE(make_workspace_credentials(std::string_view("a\0b", 3)));
+  EXPECT_FALSE(hash_workspace_password(""));
+  EXPECT_FALSE(hash_workspace_password(std::string_view("a\0b", 3)));
 }
 
 // The system's own tar is the judge of our archive.
 TEST(WorkspaceCredentialsTest, TheArchiveIsOneThatTarReads) {
-  const auto archive = make_credentials_archive("n8OMvBQeVfYmgiun");
+  const auto archive = workspace_credentials("n8OMvBQeVfYmgiun");
   ASSERT_TRUE(archive);
   EXPECT_EQ(archive->size() % 512, 0u);
   EXPECT_EQ(archive->find("n8OMvBQeVfYmgiun"), std::string::npos);
