@@ -27,6 +27,9 @@ struct LogField {
 // and never throws.
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
 
+// For callers that would have to work to make the fields.
+bool log_enabled(LogLevel level);
+
 // "debug", "info", "warn" or "error"; false when it is none of them.
 bool set_log_level(std::string_view name);
 
