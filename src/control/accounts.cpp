@@ -53,12 +53,13 @@ Task<Result<Login>> Accounts::register_account(NewAccount account, std::string p
   auto hash = co_await gate_.hash(account.password);
   if (!hash) co_return std::unexpected(hash.error());
   UserRow row{.name = account.name, .email = account.email, .password_hash = *hash, .created_at = clock_.now()};
-  auto uid = co_await insert(row, account.code, {});
+  auto uid = co_await insert(row, account.code, UserId{});
   if (!uid) {
     if (uid.error().code == ErrorCode::kForbidden) attempts_.failed(guesses, peer, clock_.steady());
     co_return std::unexpected(uid.error());
   }
-  co_return co_await open_session({.uid = *uid, .name = account.name});
+  const Actor actor{.uid = *uid, .name = account.name};
+  co_return co_await open_session(actor);
 }
 
 Task<Result<UserId>> Accounts::insert(UserRow row, std::string code, UserId by) {
@@ -91,7 +92,8 @@ Task<Result<Login>> Accounts::login(std::string name, std::string password, std:
     co_return fail(ErrorCode::kUnauthenticated, "Invalid username or password");
   }
   attempts_.succeeded(name, peer);
-  co_return co_await open_session({(*user)->uid, (*user)->name, (*user)->role});
+  const Actor actor{(*user)->uid, (*user)->name, (*user)->role};
+  co_return co_await open_session(actor);
 }
 
 Task<Result<Login>> Accounts::open_session(Actor actor) {
@@ -155,12 +157,12 @@ Task<Result<UserId>> Accounts::add(Actor actor, NewAccount account, Role role) {
   if (auto r = check(account); !r) co_return std::unexpected(r.error());
   auto hash = co_await gate_.hash(account.password);
   if (!hash) co_return std::unexpected(hash.error());
-  co_return co_await insert({.name = account.name,
-                             .email = account.email,
-                             .password_hash = *hash,
-                             .role = role,
-                             .created_at = clock_.now()},
-                            {}, actor.uid);
+  const UserRow row{.name = account.name,
+                    .email = account.email,
+                    .password_hash = *hash,
+                    .role = role,
+                    .created_at = clock_.now()};
+  co_return co_await insert(row, "", actor.uid);
 }
 
 Task<Result<std::vector<UserRow>>> Accounts::list(Actor actor) {

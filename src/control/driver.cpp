@@ -175,7 +175,7 @@ Task<Result<>> Driver::start(const Look& look, int generation) {
   if (look.row.kind == ContainerKind::kWorkspace && !look.row.made) {
     auto password = parts_.sealer.open(look.row.sealed_password, naming_.data_folder(look.row.cid));
     if (!password) co_return std::unexpected(password.error());
-    auto archive = secrets::make_credentials_archive(*password);
+    auto archive = secrets::workspace_credentials(*password);
     if (!archive) co_return std::unexpected(archive.error());
     if (auto r = co_await look.engine->put_archive(name, "/", *archive); !r) co_return r;
   }
