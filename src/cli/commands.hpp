@@ -21,6 +21,7 @@ class Commands {
  public:
   Commands(AdminClient client, bool json) : client_(std::move(client)), json_(json) {}
 
+  bool json() const { return json_; }
   Exit list(const std::string& target, const Listing& listing) const;
   Exit show(const std::string& target, const std::string& key) const;
   // A change; `done` is the sentence for people, in which {member} is the answer's member.

@@ -1,0 +1,46 @@
+#include "api/faces.hpp"
+
+#include <memory>
+
+#include "api/answers.hpp"
+#include "api/matlab/matlab_face.hpp"
+#include "api/same_origin.hpp"
+
+namespace berth::api {
+namespace {
+
+using Refuse = http::Response (*)(int, std::string_view);
+
+Task<http::Response> guarded(std::shared_ptr<const http::Router> router, Refuse refuse, http::Request request) {
+  if (auto refusal = refuse_cross_site(request)) co_return refuse(refusal->status, refusal->reason);
+  co_return co_await router->handle(std::move(request));
+}
+
+Task<http::Response> guarded_matlab(std::shared_ptr<const http::Router> router,
+                                    std::shared_ptr<const MatlabGuard> guard, http::Request request) {
+  if (!guard->allow.allows(request.peer)) co_return matlab::refusal(403, "this address may not call here");
+  if (!guard->has_tokens && !is_own_host(request, guard->listen_address)) {
+    co_return matlab::refusal(421, "the Host header does not name this server");
+  }
+  co_return co_await guarded(std::move(router), matlab::refusal, std::move(request));
+}
+
+}  // namespace
+
+http::Handler platform_face(std::vector<http::Route> routes) {
+  auto router = std::make_shared<const http::Router>(std::move(routes), refusal);
+  return [router](http::Request request) { return guarded(router, refusal, std::move(request)); };
+}
+
+http::Handler matlab_face(std::vector<http::Route> routes, MatlabGuard guard) {
+  auto router = std::make_shared<const http::Router>(std::move(routes), matlab::refusal);
+  auto shared = std::make_shared<const MatlabGuard>(std::move(guard));
+  return [router, shared](http::Request request) { return guarded_matlab(router, shared, std::move(request)); };
+}
+
+http::Handler admin_face(std::vector<http::Route> routes) {
+  auto router = std::make_shared<const http::Router>(std::move(routes), refusal);
+  return [router](http::Request request) { return router->handle(std::move(request)); };
+}
+
+}  // namespace berth::api

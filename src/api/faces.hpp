@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "api/allow_list.hpp"
+#include "http/message.hpp"
+#include "http/router.hpp"
+
+namespace berth::api {
+
+// The whole of one face, from request to answer: what guards it, then its routes. The returned handler owns them.
+http::Handler platform_face(std::vector<http::Route> routes);
+
+struct MatlabGuard {
+  AllowList allow;
+  bool has_tokens = false;     // without tokens, only callers that name this machine as the host are served
+  std::string listen_address;
+};
+http::Handler matlab_face(std::vector<http::Route> routes, MatlabGuard guard);
+
+http::Handler admin_face(std::vector<http::Route> routes);
+
+}  // namespace berth::api

@@ -1,0 +1,333 @@
+#include "cli/serve.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+
+#include "api/admin/admin_face.hpp"
+#include "api/answers.hpp"
+#include "api/faces.hpp"
+#include "api/matlab/matlab_face.hpp"
+#include "api/platform/platform.hpp"
+#include "async/background.hpp"
+#include "async/timers.hpp"
+#include "base/limits.hpp"
+#include "base/log.hpp"
+#include "control/accounts.hpp"
+#include "control/containers.hpp"
+#include "control/devices.hpp"
+#include "control/driver.hpp"
+#include "control/images.hpp"
+#include "control/matlab.hpp"
+#include "control/reconciler.hpp"
+#include "control/sampler.hpp"
+#include "engine/docker/docker_engine.hpp"
+#include "host/linux_host.hpp"
+#include "http/server.hpp"
+#include "secrets/seal.hpp"
+#include "secrets/tokens.hpp"
+#include "store/sql/sql_store.hpp"
+
+namespace berth::cli {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr char kInstallation[] = "installation";
+constexpr auto kImageRetry = std::chrono::seconds(5);
+constexpr auto kSessionSweep = std::chrono::hours(1);
+
+std::string in_state(const Settings& settings, const char* name) { return settings.state_dir + "/" + name; }
+
+// What must be there before anything else: the state folder, the key, the database.
+struct Foundation {
+  std::unique_ptr<Store> store;
+  secrets::Sealer sealer;
+};
+
+Result<Foundation> lay_foundation(asio::io_context& io, const Settings& settings) {
+  std::error_code error;
+  if (std::filesystem::create_directories(settings.state_dir, error)) {
+    std::filesystem::permissions(settings.state_dir, std::filesystem::perms::owner_all, error);
+  }
+  if (error) return fail(ErrorCode::kInternal, "state_dir " + settings.state_dir + ": " + error.message());
+  auto store = open_sqlite(io, {.path = in_state(settings, "berth.db")});
+  if (!store) return std::unexpected(store.error());
+  auto sealer = secrets::Sealer::open_or_create(in_state(settings, "seal.key"));
+  if (!sealer) return std::unexpected(sealer.error());
+  return Foundation{std::move(*store), *sealer};
+}
+
+ContainerShape make_shape(const Settings& settings) {
+  return {.workspace_shm_mb = settings.limits.shm_mb,
+          .pids = static_cast<int>(settings.limits.pids),
+          .publish_ip = settings.device.publish_ip,
+          .matlab_image = settings.matlab.image,
+          .matlab_publish_ip = settings.matlab.publish_ip,
+          .matlab_shm_mb = settings.matlab.shm_mb,
+          .matlab_data_root = settings.matlab.data_root,
+          .matlab_license_server = settings.matlab.license_server};
+}
+
+AccountRules make_account_rules(const Settings& settings) {
+  return {.registration_open = settings.platform.registration == "open",
+          .password_min = static_cast<std::size_t>(settings.platform.password_min),
+          .session_life = std::chrono::hours(24 * settings.platform.session_days)};
+}
+
+DeviceRow make_local_device(const Settings& settings, const MachineFacts& facts) {
+  return {.name = "local",
+          .endpoint = settings.device.docker_host,
+          .cpu_cores = std::max(1, facts.cpu_cores - static_cast<int>(settings.device.reserve_cpu)),
+          .memory_mb = std::max<std::int64_t>(64, facts.memory_mb - settings.device.reserve_memory_mb),
+          .cpu_name = facts.cpu_name,
+          .ip = settings.device.ip,
+          .data_dir = settings.device.data_dir,
+          .pub_dir = settings.device.pub_dir,
+          .port_first = static_cast<int>(settings.device.port_first),
+          .port_last = static_cast<int>(settings.device.port_last)};
+}
+
+// An address that a probe from this machine reaches a published port at.
+std::string probe_ip(const std::string& publish_ip) {
+  return publish_ip.empty() || publish_ip == "0.0.0.0" || publish_ip == "::" ? "127.0.0.1" : publish_ip;
+}
+
+std::optional<http::TlsFiles> tls_files(const std::string& certificate, const std::string& key) {
+  if (certificate.empty()) return std::nullopt;
+  return http::TlsFiles{certificate, key};
+}
+
+MatlabRules make_matlab_rules(const Settings& settings, DeviceId device, int cores) {
+  return {.device = device,
+          .cpu_cores = std::min(static_cast<int>(settings.matlab.cpu), cores),  // more than there are is refused
+          .memory_mb = settings.matlab.memory_mb,
+          .creates_at_once = static_cast<std::size_t>(settings.matlab.max_creates),
+          .probe_ip = probe_ip(settings.matlab.publish_ip)};
+}
+
+// The program: every part, built in the order in which they stand on each other.
+class App {
+ public:
+  App(asio::io_context& io, const Settings& settings, Foundation foundation, std::string installation,
+      DeviceId device, int cores)
+      : io_(io),
+        settings_(settings),
+        foundation_(std::move(foundation)),
+        background_(io.get_executor()),
+        accounts_(store(), clock_, gate_, make_account_rules(settings)),
+        devices_(store()),
+        strangers_(clock_),
+        driver_({store(), devices_, host_, clock_, timers_, foundation_.sealer, strangers_}, Naming(installation),
+                make_shape(settings)),
+        images_(store(), devices_, driver_, clock_),
+        containers_(store(), devices_, driver_, clock_, foundation_.sealer, strangers_),
+        reconciler_(store(), devices_, driver_, images_, timers_, background_),
+        sampler_(store(), devices_, driver_, host_, clock_, timers_, background_),
+        matlab_(store(), devices_, driver_, sampler_, host_, clock_, make_matlab_rules(settings, device, cores)),
+        device_(device) {
+    devices_.attach(device, std::make_shared<docker::DockerEngine>(
+                                io, settings.device.docker_host,
+                                docker::EngineOptions{static_cast<std::size_t>(settings.device.max_starts)}));
+  }
+
+  Result<> listen();
+  void start_background();
+  void announce(const std::optional<std::string>& first_admin_code);
+  Task<Result<std::optional<std::string>>> first_admin_code() { co_return co_await accounts_.make_first_admin_code(); }
+  Task<> shut_down();
+
+ private:
+  Store& store() { return *foundation_.store; }
+  Result<> listen_matlab();
+  Task<> introduce_workspace_image();
+  Task<> sweep_sessions();
+
+  asio::io_context& io_;
+  const Settings& settings_;
+  Foundation foundation_;
+  SystemClock clock_;
+  SystemTimers timers_;
+  LinuxHost host_;
+  Background background_;
+  secrets::PasswordGate gate_;
+  Accounts accounts_;
+  Devices devices_;
+  StrangersPorts strangers_;
+  Driver driver_;
+  Images images_;
+  Containers containers_;
+  Reconciler reconciler_;
+  Sampler sampler_;
+  Matlab matlab_;
+  DeviceId device_;
+  std::optional<api::platform::Services> platform_services_;
+  std::optional<api::matlab::Services> matlab_services_;
+  std::optional<api::admin::Services> admin_services_;
+  std::unique_ptr<http::Server> platform_server_;
+  std::unique_ptr<http::Server> matlab_server_;
+  std::unique_ptr<http::Server> admin_server_;
+};
+
+Result<> App::listen() {
+  platform_services_.emplace(api::platform::Services{.accounts = accounts_,
+                                                     .containers = containers_,
+                                                     .devices = devices_,
+                                                     .images = images_,
+                                                     .legacy_lists = settings_.platform.legacy_lists,
+                                                     .session_life_s = settings_.platform.session_days * 24 * 3600});
+  http::ListenOptions platform{.address = settings_.platform.listen,
+                               .tls = tls_files(settings_.platform.tls_certificate, settings_.platform.tls_key),
+                               .refuse = api::refusal};
+  platform_server_ = std::make_unique<http::Server>(
+      io_, std::move(platform), api::platform_face(api::platform::routes(*platform_services_)));
+  if (auto r = platform_server_->listen(); !r) return r;
+
+  admin_services_.emplace(
+      api::admin::Services{accounts_, containers_, devices_, images_, settings_.matlab.enabled ? &matlab_ : nullptr});
+  http::ListenOptions admin{.address = "unix:" + in_state(settings_, "admin.sock"), .refuse = api::refusal};
+  admin_server_ = std::make_unique<http::Server>(io_, std::move(admin),
+                                                 api::admin_face(api::admin::routes(*admin_services_)));
+  if (auto r = admin_server_->listen(); !r) return r;
+  return settings_.matlab.enabled ? listen_matlab() : ok();
+}
+
+Result<> App::listen_matlab() {
+  std::vector<std::string> hashes;
+  for (const std::string& token : settings_.matlab.tokens) hashes.push_back(secrets::hash_token(token));
+  auto allow = api::AllowList::parse(settings_.matlab.allow);
+  if (!allow) return std::unexpected(allow.error());
+  matlab_services_.emplace(api::matlab::Services{matlab_, hashes});
+  http::ListenOptions options{.address = settings_.matlab.listen,
+                              .tls = tls_files(settings_.matlab.tls_certificate, settings_.matlab.tls_key),
+                              .refuse = api::matlab::refusal};
+  api::MatlabGuard guard{*allow, !hashes.empty(), settings_.matlab.listen};
+  matlab_server_ = std::make_unique<http::Server>(
+      io_, std::move(options), api::matlab_face(api::matlab::routes(*matlab_services_), std::move(guard)));
+  return matlab_server_->listen();
+}
+
+void App::start_background() {
+  reconciler_.watch(device_);
+  if (settings_.matlab.enabled) sampler_.start();
+  background_.start("introduce image", introduce_workspace_image());
+  background_.start("sweep sessions", sweep_sessions());
+}
+
+// The public workspace image is image 1 of a new Berth, as soon as its engine has it.
+Task<> App::introduce_workspace_image() {
+  bool said = false;
+  while (!background_.stopping()) {
+    auto added = co_await images_.add(local_admin(), device_, settings_.image.workspace, settings_.image.workspace_name);
+    if (added) co_return;
+    if (!said) log(LogLevel::kWarn, "workspace image not there yet", {{"error", added.error().message}});
+    said = true;
+    co_await timers_.sleep(kImageRetry);
+  }
+}
+
+Task<> App::sweep_sessions() {
+  while (!background_.stopping()) {
+    if (auto swept = co_await accounts_.delete_expired_sessions(); !swept) {
+      log(LogLevel::kWarn, "expired sessions not deleted", {{"error", swept.error().message}});
+    }
+    co_await timers_.sleep(kSessionSweep);
+  }
+}
+
+std::string url(const std::string& listen, std::uint16_t port, bool tls) {
+  return std::string(tls ? "https://" : "http://") + listen.substr(0, listen.rfind(':')) + ":" + std::to_string(port);
+}
+
+void App::announce(const std::optional<std::string>& code) {
+  std::cout << "platform " << url(settings_.platform.listen, platform_server_->port(),
+                                  !settings_.platform.tls_certificate.empty())
+            << '\n';
+  if (matlab_server_) {
+    std::cout << "matlab " << url(settings_.matlab.listen, matlab_server_->port(),
+                                  !settings_.matlab.tls_certificate.empty())
+              << '\n';
+  }
+  if (code) std::cout << "first admin code " << *code << '\n';
+  std::cout << std::flush;
+}
+
+Task<> App::shut_down() {
+  log(LogLevel::kInfo, "shutting down; containers keep running");
+  background_.stop();
+  co_await platform_server_->drain();
+  if (matlab_server_) co_await matlab_server_->drain();
+  co_await admin_server_->drain();
+  io_.stop();
+}
+
+Task<Result<std::string>> read_installation(Store& store) {
+  const std::string made = secrets::random_hex(4);
+  co_return co_await store.write([made](Transaction& tx) -> Result<std::string> {
+    if (auto known = tx.meta(kInstallation)) return *known;
+    tx.set_meta(kInstallation, made);
+    return made;
+  });
+}
+
+Task<Result<DeviceId>> put_local_device(Store& store, DeviceRow row, std::vector<GpuRow> gpus) {
+  Devices devices(store);
+  co_return co_await devices.put(std::move(row), std::move(gpus));
+}
+
+// Runs one coroutine to its end, before the program serves anybody.
+template <class T>
+Result<T> run_now(asio::io_context& io, Task<Result<T>> task) {
+  std::optional<Result<T>> result;
+  asio::co_spawn(io, std::move(task), [&](std::exception_ptr error, Result<T> value) {
+    if (error) std::rethrow_exception(error);
+    result = std::move(value);
+  });
+  while (!result && io.run_one() > 0) {
+  }
+  if (!result) return fail(ErrorCode::kInternal, "start-up was cut short");
+  return std::move(*result);
+}
+
+int refuse_start(const Error& error) {
+  std::cerr << "berth: " << error.message << (error.details.empty() ? "" : ": " + error.details) << '\n';
+  return 1;
+}
+
+}  // namespace
+
+int serve(const Settings& settings) {
+  asio::io_context io(1);
+  auto foundation = lay_foundation(io, settings);
+  if (!foundation) return refuse_start(foundation.error());
+  auto installation = run_now(io, read_installation(*foundation->store));
+  if (!installation) return refuse_start(installation.error());
+  const MachineFacts facts = read_machine_facts();
+  std::vector<GpuRow> gpus;
+  for (const GpuFacts& gpu : read_gpus()) gpus.push_back({.uuid = gpu.uuid, .model = gpu.model});
+  const DeviceRow local = make_local_device(settings, facts);
+  auto device = run_now(io, put_local_device(*foundation->store, local, gpus));
+  if (!device) return refuse_start(device.error());
+
+  App app(io, settings, std::move(*foundation), *installation, *device, facts.cpu_cores);
+  if (auto r = app.listen(); !r) return refuse_start(r.error());
+  auto code = run_now(io, app.first_admin_code());
+  if (!code) return refuse_start(code.error());
+  app.start_background();
+  app.announce(*code);
+
+  asio::signal_set signals(io, SIGINT, SIGTERM);
+  signals.async_wait([&](const boost::system::error_code& error, int) {
+    if (!error) asio::co_spawn(io, app.shut_down(), asio::detached);
+  });
+  io.run();
+  return 0;
+}
+
+}  // namespace berth::cli

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "settings/settings.hpp"
+
+namespace berth::cli {
+
+// Builds the concrete parts, serves until SIGTERM or SIGINT, and lets requests in flight finish. The process's exit
+// code: 0, or 1 when it could not start (the reason is on standard error).
+int serve(const Settings& settings);
+
+// Every route of every face with its access class, as JSON: what the authorization tests are generated from.
+int print_routes();
+
+}  // namespace berth::cli
