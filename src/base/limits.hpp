@@ -22,6 +22,9 @@ inline constexpr auto kBodyDeadline = 30s;
 inline constexpr auto kWriteDeadline = 30s;
 inline constexpr auto kIdleDeadline = 75s;
 inline constexpr auto kDrainDeadline = 10s;
+inline constexpr auto kLingerDeadline = 2s;  // for the client to take our last answer and close
+inline constexpr std::size_t kLingerBytes = 1024 * 1024;
+inline constexpr auto kAcceptPause = 100ms;  // out of file descriptors or memory
 
 // JSON
 inline constexpr std::size_t kJsonDepth = 16;

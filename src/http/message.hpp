@@ -37,4 +37,10 @@ struct Response {
 
 using Handler = std::function<Task<Response>(Request)>;
 
+// Makes the answer of a refusal that no handler sees (framing, 404, 405) in the face's own form.
+using Refuse = std::function<Response(int status, std::string_view reason)>;
+
+// {"error":"<reason>"}, for faces that have no form of their own.
+Response refuse_plainly(int status, std::string_view reason);
+
 }  // namespace berth::http

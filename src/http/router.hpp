@@ -1,6 +1,7 @@
 #pragma once
 
-#include <functional>
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,20 +20,26 @@ struct Route {
   Handler handler;
 };
 
-// Exact match of decoded segments, literal before {name}. Unknown path: 404. Known path, other method: 405 with Allow.
+// Exact match of decoded segments, literal before {name}, which never matches an empty one. Unknown path: 404. Known
+// path, other method: 405 with Allow. HEAD goes to the GET handler; the server drops the body.
 class Router {
  public:
-  // `refuse` makes the 404 and 405 answers in the face's own form.
-  using Refuse = std::function<Response(int status, std::string_view reason)>;
+  using Refuse = http::Refuse;
 
+  // Asserts that each route has an access and a handler, and that no two match the same.
   Router(std::vector<Route> routes, Refuse refuse);
 
   Task<Response> handle(Request request) const;
   const std::vector<Route>& routes() const { return routes_; }
 
  private:
+  struct Node;
+
+  static void add(Node& root, const Route& route, std::size_t index);
+
   std::vector<Route> routes_;
   Refuse refuse_;
+  std::shared_ptr<const Node> root_;  // copies of a router share it
 };
 
 }  // namespace berth::http

@@ -1,0 +1,89 @@
+#include "http/connections.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+
+namespace berth::http {
+
+Connections::Connections(Deadlines deadlines, std::function<void()> on_removed)
+    : deadlines_(deadlines), on_removed_(std::move(on_removed)) {}
+
+std::chrono::milliseconds Connections::sweep_interval() const {
+  using std::chrono::milliseconds;
+  const auto shortest = std::min({deadlines_.header, deadlines_.body, deadlines_.write, deadlines_.idle, deadlines_.linger});
+  return std::clamp(shortest / 4, milliseconds(5), milliseconds(500));
+}
+
+Connections::Clock::time_point Connections::deadline_for(Phase phase) const {
+  const auto now = Clock::now();
+  switch (phase) {
+    case Phase::kHandshake:
+    case Phase::kHeader:
+      return now + deadlines_.header;
+    case Phase::kIdle:
+      return now + deadlines_.idle;
+    case Phase::kBody:
+      return now + deadlines_.body;
+    case Phase::kWrite:
+      return now + deadlines_.write;
+    case Phase::kLinger:
+      return now + deadlines_.linger;
+    case Phase::kHandler:
+      break;
+  }
+  return Clock::time_point::max();
+}
+
+void Connections::sweep(Clock::time_point now) {
+  for (Connection* connection : open_) {
+    if (connection->deadline_ <= now) connection->expire();
+  }
+}
+
+void Connections::drain() {
+  is_draining_ = true;
+  for (Connection* connection : open_) {
+    if (connection->phase_ == Phase::kIdle) connection->expire();
+  }
+}
+
+void Connections::close_all() {
+  for (Connection* connection : open_) connection->cut();
+}
+
+Connection::Connection(Connections& all, int fd) : all_(all), fd_(fd) {
+  place_ = all_.open_.insert(all_.open_.end(), this);
+  enter(Phase::kIdle);
+}
+
+Connection::~Connection() {
+  all_.open_.erase(place_);
+  all_.on_removed_();
+}
+
+void Connection::enter(Phase phase) {
+  phase_ = phase;
+  deadline_ = all_.deadline_for(phase);
+  is_expired_ = false;
+}
+
+// A reader that is late hears why (408), so only its reading ends; whoever else is late is cut off.
+void Connection::expire() {
+  is_expired_ = true;
+  deadline_ = Connections::Clock::time_point::max();
+  if (phase_ == Phase::kHeader || phase_ == Phase::kBody) {
+    ::shutdown(fd_, SHUT_RD);
+  } else {
+    cut();
+  }
+}
+
+// What is still unsent is thrown away with a reset: the kernel would keep offering it to a peer that does not read.
+void Connection::cut() {
+  const linger at_once{1, 0};
+  if (phase_ == Phase::kWrite) ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  ::shutdown(fd_, SHUT_RDWR);
+}
+
+}  // namespace berth::http
