@@ -196,8 +196,10 @@ void add_server_commands(CLI::App& app, Action& action) {
   app.add_subcommand("doctor", "Look for what breaks labs on this machine")->callback([&action] {
     action = [](const Settings& settings, const Commands& commands) { return cli::doctor(settings, commands.json()); };
   });
-  app.add_subcommand("routes", "Every HTTP route with its access class, as JSON")->callback([&action] {
-    action = [](const Settings&, const Commands&) { return cli::print_routes(); };
+  app.add_subcommand("routes", "Every HTTP route that is served, with its access class")->callback([&action] {
+    action = [](const Settings&, const Commands& commands) {
+      return to_int(commands.list("/routes", {"routes", {"face", "method", "pattern", "access"}}));
+    };
   });
   auto* matlab = app.add_subcommand("matlab", "MATLAB sessions")->require_subcommand(1);
   matlab->add_subcommand("list", "All sessions")->callback([&action] {

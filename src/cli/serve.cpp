@@ -131,7 +131,15 @@ class App {
         reconciler_(store(), devices_, driver_, images_, timers_, background_),
         sampler_(store(), devices_, driver_, host_, clock_, timers_, background_),
         matlab_(store(), devices_, driver_, sampler_, host_, clock_, make_matlab_rules(settings, device, cores)),
-        device_(device) {
+        device_(device),
+        platform_services_{accounts_,
+                           containers_,
+                           devices_,
+                           images_,
+                           settings.platform.legacy_lists,
+                           settings.platform.session_days * 24 * 3600},
+        matlab_services_{matlab_, {}},
+        admin_services_{accounts_, containers_, devices_, images_, settings.matlab.enabled ? &matlab_ : nullptr, {}} {
     devices_.attach(device, std::make_shared<docker::DockerEngine>(
                                 io, settings.device.docker_host,
                                 docker::EngineOptions{static_cast<std::size_t>(settings.device.max_starts)}));
@@ -146,6 +154,7 @@ class App {
  private:
   Store& store() { return *foundation_.store; }
   Result<> listen_matlab();
+  std::vector<http::Route> listed(std::string face, std::vector<http::Route> routes);
   Task<> introduce_workspace_image();
   Task<> sweep_sessions();
 
@@ -167,49 +176,50 @@ class App {
   Sampler sampler_;
   Matlab matlab_;
   DeviceId device_;
-  std::optional<api::platform::Services> platform_services_;
-  std::optional<api::matlab::Services> matlab_services_;
-  std::optional<api::admin::Services> admin_services_;
+  api::platform::Services platform_services_;
+  api::matlab::Services matlab_services_;
+  api::admin::Services admin_services_;
   std::unique_ptr<http::Server> platform_server_;
   std::unique_ptr<http::Server> matlab_server_;
   std::unique_ptr<http::Server> admin_server_;
 };
 
+// Every face's routes are listed before they are served.
+std::vector<http::Route> App::listed(std::string face, std::vector<http::Route> routes) {
+  for (const http::Route& route : routes) {
+    admin_services_.served.push_back({face, route.method, route.pattern, route.access});
+  }
+  return routes;
+}
+
 Result<> App::listen() {
-  platform_services_.emplace(api::platform::Services{.accounts = accounts_,
-                                                     .containers = containers_,
-                                                     .devices = devices_,
-                                                     .images = images_,
-                                                     .legacy_lists = settings_.platform.legacy_lists,
-                                                     .session_life_s = settings_.platform.session_days * 24 * 3600});
   http::ListenOptions platform{.address = settings_.platform.listen,
                                .tls = tls_files(settings_.platform.tls_certificate, settings_.platform.tls_key),
                                .refuse = api::refusal};
   platform_server_ = std::make_unique<http::Server>(
-      io_, std::move(platform), api::platform_face(api::platform::routes(*platform_services_)));
+      io_, std::move(platform), api::platform_face(listed("platform", api::platform::routes(platform_services_))));
   if (auto r = platform_server_->listen(); !r) return r;
-
-  admin_services_.emplace(
-      api::admin::Services{accounts_, containers_, devices_, images_, settings_.matlab.enabled ? &matlab_ : nullptr});
+  if (settings_.matlab.enabled) {
+    if (auto r = listen_matlab(); !r) return r;
+  }
   http::ListenOptions admin{.address = "unix:" + in_state(settings_, "admin.sock"), .refuse = api::refusal};
-  admin_server_ = std::make_unique<http::Server>(io_, std::move(admin),
-                                                 api::admin_face(api::admin::routes(*admin_services_)));
-  if (auto r = admin_server_->listen(); !r) return r;
-  return settings_.matlab.enabled ? listen_matlab() : ok();
+  admin_server_ = std::make_unique<http::Server>(
+      io_, std::move(admin), api::admin_face(listed("admin", api::admin::routes(admin_services_))));
+  return admin_server_->listen();
 }
 
 Result<> App::listen_matlab() {
-  std::vector<std::string> hashes;
-  for (const std::string& token : settings_.matlab.tokens) hashes.push_back(secrets::hash_token(token));
+  for (const std::string& token : settings_.matlab.tokens) {
+    matlab_services_.token_hashes.push_back(secrets::hash_token(token));
+  }
   auto allow = api::AllowList::parse(settings_.matlab.allow);
   if (!allow) return std::unexpected(allow.error());
-  matlab_services_.emplace(api::matlab::Services{matlab_, hashes});
   http::ListenOptions options{.address = settings_.matlab.listen,
                               .tls = tls_files(settings_.matlab.tls_certificate, settings_.matlab.tls_key),
                               .refuse = api::matlab::refusal};
-  api::MatlabGuard guard{*allow, !hashes.empty(), settings_.matlab.listen};
-  matlab_server_ = std::make_unique<http::Server>(
-      io_, std::move(options), api::matlab_face(api::matlab::routes(*matlab_services_), std::move(guard)));
+  api::MatlabGuard guard{*allow, !settings_.matlab.tokens.empty(), settings_.matlab.listen};
+  auto face = api::matlab_face(listed("matlab", api::matlab::routes(matlab_services_)), std::move(guard));
+  matlab_server_ = std::make_unique<http::Server>(io_, std::move(options), std::move(face));
   return matlab_server_->listen();
 }
 

@@ -8,7 +8,4 @@ namespace berth::cli {
 // code: 0, or 1 when it could not start (the reason is on standard error).
 int serve(const Settings& settings);
 
-// Every route of every face with its access class, as JSON: what the authorization tests are generated from.
-int print_routes();
-
 }  // namespace berth::cli

@@ -215,6 +215,17 @@ Task<http::Response> list_matlab(const Services& services, http::Request) {
   co_return answer({{"status", 0}, {"sessions", std::move(list)}});
 }
 
+Task<http::Response> list_routes(const Services& services, http::Request) {
+  json::AnswerList list;
+  for (const ListedRoute& route : services.served) {
+    list.emplace_back(json::Answer{{"face", route.face},
+                                   {"method", route.method},
+                                   {"pattern", route.pattern},
+                                   {"access", route.access}});
+  }
+  co_return answer({{"status", 0}, {"routes", std::move(list)}});
+}
+
 http::Route socket_route(const Services& services, std::string method, std::string pattern, AdminHandler handler) {
   return {std::move(method), std::move(pattern), "socket",
           [&services, handler](http::Request request) { return handler(services, std::move(request)); }};
@@ -237,7 +248,8 @@ std::vector<http::Route> routes(const Services& services) {
           socket_route(services, "GET", "/containers/{cid}", show_container),
           socket_route(services, "POST", "/containers/{cid}/stop", stop_container),
           socket_route(services, "DELETE", "/containers/{cid}", remove_container),
-          socket_route(services, "GET", "/matlab", list_matlab)};
+          socket_route(services, "GET", "/matlab", list_matlab),
+          socket_route(services, "GET", "/routes", list_routes)};
 }
 
 }  // namespace berth::api::admin
