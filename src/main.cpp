@@ -190,8 +190,11 @@ void add_container_commands(CLI::App& app, Action& action) {
 }
 
 void add_server_commands(CLI::App& app, Action& action) {
-  app.add_subcommand("serve", "Run Berth in the foreground")->callback([&action] {
-    action = [](const Settings& settings, const Commands&) { return cli::serve(settings); };
+  auto* serve = app.add_subcommand("serve", "Run Berth in the foreground");
+  auto with_guide = std::make_shared<bool>(false);
+  serve->add_flag("--guide", *with_guide, "also print what to do first");
+  serve->callback([with_guide, &action] {
+    action = [with_guide](const Settings& settings, const Commands&) { return cli::serve(settings, *with_guide); };
   });
   app.add_subcommand("doctor", "Look for what breaks labs on this machine")->callback([&action] {
     action = [](const Settings& settings, const Commands& commands) { return cli::doctor(settings, commands.json()); };

@@ -112,6 +112,10 @@ MatlabRules make_matlab_rules(const Settings& settings, DeviceId device, int cor
           .probe_ip = probe_ip(settings.matlab.publish_ip)};
 }
 
+std::string url(const std::string& listen, std::uint16_t port, bool tls) {
+  return std::string(tls ? "https://" : "http://") + listen.substr(0, listen.rfind(':')) + ":" + std::to_string(port);
+}
+
 // The program: every part, built in the order in which they stand on each other.
 class App {
  public:
@@ -147,13 +151,15 @@ class App {
 
   Result<> listen();
   void start_background();
-  void announce(const std::optional<std::string>& first_admin_code);
+  void announce(const std::optional<std::string>& first_admin_code) const;
+  void print_guide(const std::optional<std::string>& first_admin_code) const;
   Task<Result<std::optional<std::string>>> first_admin_code() { co_return co_await accounts_.make_first_admin_code(); }
   Task<> shut_down();
 
  private:
   Store& store() { return *foundation_.store; }
   Result<> listen_matlab();
+  std::string platform_url() const;
   std::vector<http::Route> listed(std::string face, std::vector<http::Route> routes);
   Task<> introduce_workspace_image();
   Task<> sweep_sessions();
@@ -251,20 +257,33 @@ Task<> App::sweep_sessions() {
   }
 }
 
-std::string url(const std::string& listen, std::uint16_t port, bool tls) {
-  return std::string(tls ? "https://" : "http://") + listen.substr(0, listen.rfind(':')) + ":" + std::to_string(port);
+std::string App::platform_url() const {
+  return url(settings_.platform.listen, platform_server_->port(), !settings_.platform.tls_certificate.empty());
 }
 
-void App::announce(const std::optional<std::string>& code) {
-  std::cout << "platform " << url(settings_.platform.listen, platform_server_->port(),
-                                  !settings_.platform.tls_certificate.empty())
-            << '\n';
+void App::announce(const std::optional<std::string>& code) const {
+  std::cout << "platform " << platform_url() << '\n';
   if (matlab_server_) {
-    std::cout << "matlab " << url(settings_.matlab.listen, matlab_server_->port(),
-                                  !settings_.matlab.tls_certificate.empty())
-              << '\n';
+    const bool tls = !settings_.matlab.tls_certificate.empty();
+    std::cout << "matlab " << url(settings_.matlab.listen, matlab_server_->port(), tls) << '\n';
   }
   if (code) std::cout << "first admin code " << *code << '\n';
+  std::cout << std::flush;
+}
+
+void App::print_guide(const std::optional<std::string>& code) const {
+  constexpr char kJson[] = " -H 'Content-Type: application/json'";
+  std::cout << "\nBerth is up. Ctrl-C ends it; containers keep running. Three commands to try:\n\n"
+            << "  curl -c cookies.txt -X POST " << platform_url() << "/api/register" << kJson
+            << " -d '{\"username\":\"me\",\"password\":\"choose-one\",\"email\":\"me@example.org\"";
+  if (code) std::cout << ",\"code\":\"" << *code << "\"";
+  std::cout << "}'\n  curl -b cookies.txt -X POST " << platform_url() << "/containers" << kJson
+            << " -d '{\"iid\":1,\"name\":\"first\",\"cpu\":1,\"mem\":1024}'\n"
+            << "  ssh root@" << settings_.device.ip << " -p PORTSSH     # portssh and passwd are in the answer\n\n";
+  if (code) {
+    std::cout << "The code makes the first account that uses it an admin, once. Without it: berth user add NAME --role "
+                 "admin\n\n";
+  }
   std::cout << std::flush;
 }
 
@@ -312,7 +331,7 @@ int refuse_start(const Error& error) {
 
 }  // namespace
 
-int serve(const Settings& settings) {
+int serve(const Settings& settings, bool with_guide) {
   asio::io_context io(1);
   auto foundation = lay_foundation(io, settings);
   if (!foundation) return refuse_start(foundation.error());
@@ -331,6 +350,7 @@ int serve(const Settings& settings) {
   if (!code) return refuse_start(code.error());
   app.start_background();
   app.announce(*code);
+  if (with_guide) app.print_guide(*code);
 
   asio::signal_set signals(io, SIGINT, SIGTERM);
   signals.async_wait([&](const boost::system::error_code& error, int) {
