@@ -6,12 +6,10 @@
 
 namespace berth::http {
 
-Connections::Connections(Deadlines deadlines, std::function<void()> on_removed)
-    : deadlines_(deadlines), on_removed_(std::move(on_removed)) {}
-
 std::chrono::milliseconds Connections::sweep_interval() const {
   using std::chrono::milliseconds;
-  const auto shortest = std::min({deadlines_.header, deadlines_.body, deadlines_.write, deadlines_.idle, deadlines_.linger});
+  const auto shortest = std::min(
+      {deadlines_.header, deadlines_.body, deadlines_.write, deadlines_.idle, deadlines_.linger});
   return std::clamp(shortest / 4, milliseconds(5), milliseconds(500));
 }
 
@@ -59,7 +57,7 @@ Connection::Connection(Connections& all, int fd) : all_(all), fd_(fd) {
 
 Connection::~Connection() {
   all_.open_.erase(place_);
-  all_.on_removed_();
+  if (all_.on_removed_) all_.on_removed_();
 }
 
 void Connection::enter(Phase phase) {
@@ -79,7 +77,8 @@ void Connection::expire() {
   }
 }
 
-// What is still unsent is thrown away with a reset: the kernel would keep offering it to a peer that does not read.
+// What is still unsent is thrown away with a reset: the kernel would keep offering it to a peer
+// that does not read.
 void Connection::cut() {
   const linger at_once{1, 0};
   if (phase_ == Phase::kWrite) ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);

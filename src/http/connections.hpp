@@ -12,7 +12,7 @@ namespace berth::http {
 // What a connection is waiting for: each with its own deadline.
 enum class Phase {
   kHandshake,
-  kIdle,    // nothing of the next request has come
+  kIdle,  // nothing of the next request has come
   kHeader,
   kBody,
   kHandler,  // no deadline here
@@ -22,15 +22,16 @@ enum class Phase {
 
 class Connection;
 
-// The open connections of one server and their deadlines. One sweep looks at all of them, instead of a timer for each
-// operation of each. One thread.
+// The open connections of one server and their deadlines. One sweep looks at all of them, instead
+// of a timer for each operation of each. One thread.
 class Connections {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // `on_removed` runs after a connection has left.
-  Connections(Deadlines deadlines, std::function<void()> on_removed);
+  explicit Connections(Deadlines deadlines) : deadlines_(deadlines) {}
 
+  // `callback` runs whenever a connection has left; an empty one ends that.
+  void on_removed(std::function<void()> callback) { on_removed_ = std::move(callback); }
   std::size_t count() const { return open_.size(); }
   bool is_draining() const { return is_draining_; }
   // How often sweep() should run so that a deadline is at most a quarter late.
@@ -51,8 +52,8 @@ class Connections {
   bool is_draining_ = false;
 };
 
-// One open socket's entry. It does not own the socket: it wakes whoever waits on it by shutting it down, which works
-// for a plain and for a TLS stream and in whatever operation it is.
+// One open socket's entry. It does not own the socket: it wakes whoever waits on it by shutting it
+// down, which works for a plain and for a TLS stream and in whatever operation it is.
 class Connection {
  public:
   Connection(Connections& all, int fd);

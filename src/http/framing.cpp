@@ -18,7 +18,8 @@ constexpr std::size_t kHostBytes = 255 + 6;
 bool is_visible_ascii(char c) { return c > 0x20 && c < 0x7F; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// host[:port] of RFC 3986 by its characters: letters, digits, dots, an address in brackets. No user, no list, no path.
+// host[:port] of RFC 3986 by its characters: letters, digits, dots, an address in brackets. No
+// user, no list, no path.
 bool is_host(std::string_view value) {
   const auto is_host_char = [](char c) {
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -35,7 +36,8 @@ bool HeadScanner::scan(std::string_view received) {
     const std::size_t line_feed = rest.find('\n');
     const bool is_whole = line_feed != std::string_view::npos;
     const std::size_t line_bytes = is_whole ? line_feed + 1 : rest.size();
-    // Before anything else, for a whole line as for a part of one, so that splitting changes nothing.
+    // Before anything else, for a whole line as for a part of one, so that splitting changes
+    // nothing.
     check_first_byte(rest);
     if (refusal_.status == 0) check_room(line_bytes);
     if (refusal_.status != 0) break;
@@ -77,7 +79,8 @@ void HeadScanner::scan_line(std::string_view line) {
 void HeadScanner::scan_request_line(std::string_view line) {
   const std::size_t method_end = std::min(line.find(' '), line.size());
   const std::size_t target_end = line.rfind(' ');
-  if (method_end == line.size() || target_end == method_end) return refuse(400, "malformed request line");
+  if (method_end == line.size() || target_end == method_end)
+    return refuse(400, "malformed request line");
   const std::string_view method = line.substr(0, method_end);
   const std::string_view target = line.substr(method_end + 1, target_end - method_end - 1);
   const std::string_view version = line.substr(target_end + 1);
@@ -85,12 +88,14 @@ void HeadScanner::scan_request_line(std::string_view line) {
     return refuse(400, "malformed request line");
   }
   if (version != "HTTP/1.1" && version != "HTTP/1.0") {
-    const bool is_other = version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) &&
-                          version[6] == '.' && is_digit(version[7]);
-    return is_other ? refuse(505, "HTTP/1.1 is spoken here") : refuse(400, "malformed request line");
+    const bool is_other = version.size() == 8 && version.starts_with("HTTP/") &&
+                          is_digit(version[5]) && version[6] == '.' && is_digit(version[7]);
+    return is_other ? refuse(505, "HTTP/1.1 is spoken here")
+                    : refuse(400, "malformed request line");
   }
   if (target.size() > limits_.target_bytes) return refuse(414, "the request target is too long");
-  if (std::ranges::find(kMethods, method) == kMethods.end()) return refuse(501, "no such method here");
+  if (std::ranges::find(kMethods, method) == kMethods.end())
+    return refuse(501, "no such method here");
   head_.method = method;
   head_.target = target;
   is_http_10_ = version == "HTTP/1.0";
@@ -100,7 +105,8 @@ void HeadScanner::scan_request_line(std::string_view line) {
 
 void HeadScanner::scan_field(std::string_view line) {
   if (head_.headers.size() == limits_.header_fields) return refuse(431, "too many header fields");
-  if (line[0] == ' ' || line[0] == '\t') return refuse(400, "a header field must stand on one line");
+  if (line[0] == ' ' || line[0] == '\t')
+    return refuse(400, "a header field must stand on one line");
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return refuse(400, "a header field without a colon");
   const std::string_view name = line.substr(0, colon);
@@ -128,10 +134,12 @@ void HeadScanner::note_host(std::string_view value) {
 // A leading zero is legal, but some take it for octal.
 void HeadScanner::note_content_length(std::string_view value) {
   if (has_length_) return refuse(400, "two Content-Length fields");
-  if (value.empty() || !std::ranges::all_of(value, is_digit) || (value[0] == '0' && value.size() > 1)) {
+  if (value.empty() || !std::ranges::all_of(value, is_digit) ||
+      (value[0] == '0' && value.size() > 1)) {
     return refuse(400, "malformed Content-Length field");
   }
-  const auto read = std::from_chars(value.data(), value.data() + value.size(), head_.content_length);
+  const auto read =
+      std::from_chars(value.data(), value.data() + value.size(), head_.content_length);
   if (read.ec != std::errc{} || head_.content_length > limits_.body_bytes) {
     return refuse(413, "the body is too large");
   }
@@ -160,8 +168,6 @@ void HeadScanner::check_whole() {
   is_complete_ = true;
 }
 
-void HeadScanner::refuse(int status, std::string_view reason) {
-  refusal_ = {status, reason};
-}
+void HeadScanner::refuse(int status, std::string_view reason) { refusal_ = {status, reason}; }
 
 }  // namespace berth::http

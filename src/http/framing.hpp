@@ -18,10 +18,11 @@ struct FramingLimits {
   std::size_t body_bytes = limits::kBodyBytes;
 };
 
-// A header block that has exactly one reading. Its body is `content_length` bytes, right behind `bytes`.
+// A header block that has exactly one reading. Its body is `content_length` bytes, right behind
+// `bytes`.
 struct RequestHead {
-  std::string method;  // one of the five that we serve
-  std::string target;  // as sent
+  std::string method;                                        // one of the five that we serve
+  std::string target;                                        // as sent
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case, values trimmed
   std::size_t content_length = 0;
   std::size_t bytes = 0;  // of the block, the empty line included
@@ -29,19 +30,22 @@ struct RequestHead {
   bool expects_continue = false;
 };
 
-// Why a request is not served. The connection always closes after it: where the next request would start is not known.
+// Why a request is not served. The connection always closes after it: where the next request would
+// start is not known.
 struct Refusal {
   int status = 400;
   std::string_view reason;  // a literal
 };
 
-// Reads one request's header block as it arrives. Everything that proxies and servers have been seen to read in two
-// ways is refused: see docs/decisions/0002-http-framing.md. What comes out does not depend on how the bytes are split.
+// Reads one request's header block as it arrives. Everything that proxies and servers have been
+// seen to read in two ways is refused: see docs/decisions/0002-http-framing.md. What comes out does
+// not depend on how the bytes are split.
 class HeadScanner {
  public:
   explicit HeadScanner(FramingLimits limits) : limits_(limits) {}
 
-  // `received` is all there is of this request so far, and more of it at each call. True once there is a result.
+  // `received` is all there is of this request so far, and more of it at each call. True once there
+  // is a result.
   bool scan(std::string_view received);
 
   // After scan() was true, once.

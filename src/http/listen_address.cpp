@@ -12,8 +12,9 @@ namespace berth::http {
 namespace {
 
 Result<ListenAddress> refuse(std::string_view text) {
-  return fail(ErrorCode::kInvalid, "'" + std::string(text) +
-                                       "' is no address to listen on: 127.0.0.1:5000, [::1]:5000 or unix:/path");
+  return fail(ErrorCode::kInvalid,
+              "'" + std::string(text) +
+                  "' is no address to listen on: 127.0.0.1:5000, [::1]:5000 or unix:/path");
 }
 
 template <class Native>
@@ -28,12 +29,14 @@ Result<ListenAddress> parse_unix(std::string_view text) {
   const std::string_view path = text.substr(5);
   sockaddr_un native{};
   native.sun_family = AF_UNIX;
-  if (!path.starts_with('/') || path.size() >= sizeof native.sun_path || path.contains('\0')) return refuse(text);
+  if (!path.starts_with('/') || path.size() >= sizeof native.sun_path || path.contains('\0'))
+    return refuse(text);
   std::ranges::copy(path, native.sun_path);
   return wrap(native);
 }
 
-Result<ListenAddress> parse_ipv6(std::string_view text, const std::string& host, std::uint16_t port) {
+Result<ListenAddress> parse_ipv6(std::string_view text, const std::string& host,
+                                 std::uint16_t port) {
   sockaddr_in6 native{};
   native.sin6_family = AF_INET6;
   native.sin6_port = htons(port);
@@ -41,7 +44,8 @@ Result<ListenAddress> parse_ipv6(std::string_view text, const std::string& host,
   return wrap(native);
 }
 
-Result<ListenAddress> parse_ipv4(std::string_view text, const std::string& host, std::uint16_t port) {
+Result<ListenAddress> parse_ipv4(std::string_view text, const std::string& host,
+                                 std::uint16_t port) {
   sockaddr_in native{};
   native.sin_family = AF_INET;
   native.sin_port = htons(port);

@@ -18,10 +18,10 @@ namespace {
 constexpr int kBacklog = 4096;
 
 std::unexpected<Error> explain(std::string_view what, int error) {
-  const ErrorCode code = error == EADDRINUSE                     ? ErrorCode::kConflict
-                         : error == EACCES || error == EPERM     ? ErrorCode::kForbidden
-                         : error == EMFILE || error == ENFILE    ? ErrorCode::kExhausted
-                                                                 : ErrorCode::kInvalid;
+  const ErrorCode code = error == EADDRINUSE                  ? ErrorCode::kConflict
+                         : error == EACCES || error == EPERM  ? ErrorCode::kForbidden
+                         : error == EMFILE || error == ENFILE ? ErrorCode::kExhausted
+                                                              : ErrorCode::kInvalid;
   return fail(code, std::string(what) + ": " + std::strerror(error));
 }
 
@@ -32,14 +32,16 @@ const char* unix_path(const ListenAddress& address) {
 bool is_answered(const ListenAddress& address) {
   const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (probe < 0) return true;
-  const bool is_refused = ::connect(probe, address.get(), address.size) != 0 && errno == ECONNREFUSED;
+  const bool is_refused =
+      ::connect(probe, address.get(), address.size) != 0 && errno == ECONNREFUSED;
   ::close(probe);
   return !is_refused;
 }
 
-// What a killed process left behind. A socket that somebody answers on, and any other kind of file, stays.
+// What a killed process left behind. A socket that somebody answers on, and any other kind of file,
+// stays.
 void remove_stale_file(const ListenAddress& address) {
-  struct stat info {};
+  struct stat info{};
   if (::lstat(unix_path(address), &info) != 0 || !S_ISSOCK(info.st_mode)) return;
   if (!is_answered(address)) ::unlink(unix_path(address));
 }
@@ -80,7 +82,8 @@ Result<> ListenSocket::bind_and_listen(const ListenAddress& address) {
   const int one = 1;
   if (is_unix) {
     remove_stale_file(address);
-    ::fchmod(fd_, 0600);  // before bind(), which gives this mode to the file: there is no moment with another one
+    ::fchmod(fd_, 0600);  // before bind(), which gives this mode to the file: there is no moment
+                          // with another one
   } else {
     ::setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
   }
@@ -91,7 +94,7 @@ Result<> ListenSocket::bind_and_listen(const ListenAddress& address) {
 }
 
 void ListenSocket::note_unix_file(const ListenAddress& address) {
-  struct stat info {};
+  struct stat info{};
   if (::lstat(unix_path(address), &info) != 0) return;
   unix_path_ = unix_path(address);
   unix_inode_ = info.st_ino;
@@ -111,8 +114,9 @@ ListenSocket& ListenSocket::operator=(ListenSocket&& other) noexcept {
 
 void ListenSocket::close() {
   if (fd_ < 0) return;
-  struct stat info {};
-  if (!unix_path_.empty() && ::lstat(unix_path_.c_str(), &info) == 0 && info.st_ino == unix_inode_) {
+  struct stat info{};
+  if (!unix_path_.empty() && ::lstat(unix_path_.c_str(), &info) == 0 &&
+      info.st_ino == unix_inode_) {
     ::unlink(unix_path_.c_str());
   }
   ::close(std::exchange(fd_, -1));
@@ -122,15 +126,18 @@ std::uint16_t ListenSocket::port() const {
   ListenAddress bound;
   bound.size = sizeof bound.storage;
   if (::getsockname(fd_, reinterpret_cast<sockaddr*>(&bound.storage), &bound.size) != 0) return 0;
-  if (bound.family() == AF_INET) return ntohs(reinterpret_cast<sockaddr_in&>(bound.storage).sin_port);
-  if (bound.family() == AF_INET6) return ntohs(reinterpret_cast<sockaddr_in6&>(bound.storage).sin6_port);
+  if (bound.family() == AF_INET)
+    return ntohs(reinterpret_cast<sockaddr_in&>(bound.storage).sin_port);
+  if (bound.family() == AF_INET6)
+    return ntohs(reinterpret_cast<sockaddr_in6&>(bound.storage).sin6_port);
   return 0;
 }
 
 std::expected<AcceptedSocket, int> ListenSocket::accept() const {
   sockaddr_storage peer{};
   socklen_t size = sizeof peer;
-  const int fd = ::accept4(fd_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  const int fd =
+      ::accept4(fd_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (fd < 0) return std::unexpected(errno);
   if (size < sizeof(sa_family_t)) peer.ss_family = AF_UNIX;
   const int one = 1;

@@ -20,7 +20,8 @@ struct ListenAddress {
   const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
 };
 
-// "127.0.0.1:5000", "[::1]:5000" or "unix:/absolute/path"; kInvalid for anything else, names included.
+// "127.0.0.1:5000", "[::1]:5000" or "unix:/absolute/path"; kInvalid for anything else, names
+// included.
 Result<ListenAddress> parse_listen_address(std::string_view text);
 
 struct AcceptedSocket {
@@ -28,7 +29,8 @@ struct AcceptedSocket {
   std::string peer;  // address without port, or "unix"
 };
 
-// A bound, listening, non-blocking socket; closing it also removes a unix socket's file, if it is still ours.
+// A bound, listening, non-blocking socket; closing it also removes a unix socket's file, if it is
+// still ours.
 class ListenSocket {
  public:
   // kInvalid: no such address here. kConflict: somebody listens there. kForbidden: not permitted.

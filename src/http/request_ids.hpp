@@ -5,7 +5,8 @@
 
 namespace berth::http {
 
-// "9f86d081-2a": which run of the server, which request of it. For finding a request in the log, not a secret.
+// "9f86d081-2a": which run of the server, which request of it. For finding a request in the log,
+// not a secret.
 class RequestIds {
  public:
   RequestIds();

@@ -15,34 +15,64 @@ struct Phrase {
 };
 
 constexpr std::array<Phrase, 37> kPhrases{{
-    {200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"}, {206, "Partial Content"},
-    {301, "Moved Permanently"}, {302, "Found"}, {303, "See Other"}, {304, "Not Modified"},
-    {307, "Temporary Redirect"}, {308, "Permanent Redirect"}, {400, "Bad Request"}, {401, "Unauthorized"},
-    {403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"}, {406, "Not Acceptable"},
-    {408, "Request Timeout"}, {409, "Conflict"}, {410, "Gone"}, {411, "Length Required"},
-    {412, "Precondition Failed"}, {413, "Content Too Large"}, {414, "URI Too Long"},
-    {415, "Unsupported Media Type"}, {416, "Range Not Satisfiable"}, {417, "Expectation Failed"},
-    {421, "Misdirected Request"}, {422, "Unprocessable Content"}, {429, "Too Many Requests"},
-    {431, "Request Header Fields Too Large"}, {500, "Internal Server Error"}, {501, "Not Implemented"},
-    {502, "Bad Gateway"}, {503, "Service Unavailable"}, {504, "Gateway Timeout"},
+    {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
+    {204, "No Content"},
+    {206, "Partial Content"},
+    {301, "Moved Permanently"},
+    {302, "Found"},
+    {303, "See Other"},
+    {304, "Not Modified"},
+    {307, "Temporary Redirect"},
+    {308, "Permanent Redirect"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {411, "Length Required"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {416, "Range Not Satisfiable"},
+    {417, "Expectation Failed"},
+    {421, "Misdirected Request"},
+    {422, "Unprocessable Content"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {502, "Bad Gateway"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
     {505, "HTTP Version Not Supported"},
 }};
 
 bool is_ours(std::string_view name) {
-  constexpr std::string_view kOurs[] = {"content-length", "connection", "transfer-encoding", "content-type", "date",
-                                        "server",         "keep-alive", "trailer",           "upgrade",      "x-request-id"};
-  return std::ranges::any_of(kOurs, [name](std::string_view ours) { return equal_ignoring_case(ours, name); });
+  constexpr std::string_view kOurs[] = {
+      "content-length", "connection", "transfer-encoding", "content-type", "date",
+      "server",         "keep-alive", "trailer",           "upgrade",      "x-request-id"};
+  return std::ranges::any_of(
+      kOurs, [name](std::string_view ours) { return equal_ignoring_case(ours, name); });
 }
 
 bool has_header(const Response& response, std::string_view name) {
-  return std::ranges::any_of(response.headers, [name](const auto& h) { return equal_ignoring_case(h.first, name); });
+  return std::ranges::any_of(response.headers,
+                             [name](const auto& h) { return equal_ignoring_case(h.first, name); });
 }
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
-void append_handler_fields(std::string& out, const Response& response, std::string_view request_id) {
+void append_handler_fields(std::string& out, const Response& response,
+                           std::string_view request_id) {
   for (const auto& [name, value] : response.headers) {
     if (is_token(name) && is_field_value(value) && !is_ours(name)) {
       append_field(out, name, value);

@@ -14,8 +14,9 @@ struct ResponseFrame {
   bool is_head = false;  // announce the body, leave it out
 };
 
-// One answer as bytes. The framing fields are ours alone: a handler's Content-Length, Connection and the like, and any
-// header with characters that could start another one, are dropped and logged.
+// One answer as bytes. The framing fields are ours alone: a handler's Content-Length, Connection
+// and the like, and any header with characters that could start another one, are dropped and
+// logged.
 std::string write_response(const Response& response, const ResponseFrame& frame);
 
 // "OK" for 200; "Unknown" for a number that has no name.

@@ -16,7 +16,8 @@ TEST(ResponseTextTest, WritesOneAnswerWhole) {
   EXPECT_EQ(write_response({.body = "{}"}, kFrame),
             "HTTP/1.1 200 OK\r\nServer: berth\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
             "Content-Type: application/json\r\nContent-Length: 2\r\nX-Request-Id: r1\r\n"
-            "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\nConnection: keep-alive\r\n\r\n{}");
+            "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\nConnection: "
+            "keep-alive\r\n\r\n{}");
 }
 
 TEST(ResponseTextTest, KeepsSeveralSetCookieInOrder) {
@@ -34,7 +35,8 @@ TEST(ResponseTextTest, DropsHeadersThatCouldForgeFraming) {
                                                        {"Connection", "upgrade"},
                                                        {"X-Good", "yes"}}},
                                           kFrame);
-  for (const char* evil : {"Evil", "999", "chunked", "upgrade", "Location"}) EXPECT_THAT(text, Not(HasSubstr(evil)));
+  for (const char* evil : {"Evil", "999", "chunked", "upgrade", "Location"})
+    EXPECT_THAT(text, Not(HasSubstr(evil)));
   EXPECT_THAT(text, HasSubstr("X-Good: yes\r\n"));
   const std::string typed = write_response({.content_type = "text/html\r\nX-Evil: 1"}, kFrame);
   EXPECT_THAT(typed, Not(HasSubstr("Evil")));
@@ -54,7 +56,8 @@ TEST(ResponseTextTest, NoContentHasNeitherBodyNorLength) {
 }
 
 TEST(ResponseTextTest, LeavesCachingToTheHandlerWhoSaysSo) {
-  EXPECT_THAT(write_response({.headers = {{"cache-control", "max-age=60"}}}, kFrame), Not(HasSubstr("no-store")));
+  EXPECT_THAT(write_response({.headers = {{"cache-control", "max-age=60"}}}, kFrame),
+              Not(HasSubstr("no-store")));
   EXPECT_THAT(write_response({.content_type = "text/css"}, kFrame), Not(HasSubstr("no-store")));
 }
 

@@ -9,11 +9,13 @@
 
 namespace berth::http {
 
-// One place in the tree of segments. A tree, not a list: a request costs its own segments, not the number of routes.
+// One place in the tree of segments. A tree, not a list: a request costs its own segments, not the
+// number of routes.
 struct Router::Node {
   std::map<std::string, Node, std::less<>> literals;
-  std::unique_ptr<Node> any;                            // {name}
-  std::map<std::string, std::size_t, std::less<>> methods;  // to the index of the route; empty: nothing ends here
+  std::unique_ptr<Node> any;  // {name}
+  std::map<std::string, std::size_t, std::less<>>
+      methods;  // to the index of the route; empty: nothing ends here
 
   using Segments = std::span<const std::string_view>;
   const Node* find(Segments segments) const;
@@ -34,9 +36,12 @@ std::vector<std::string_view> split(std::string_view path) {
   return segments;
 }
 
-bool is_name(std::string_view segment) { return segment.starts_with('{') && segment.ends_with('}'); }
+bool is_name(std::string_view segment) {
+  return segment.starts_with('{') && segment.ends_with('}');
+}
 
-std::vector<std::pair<std::string, std::string>> match_params(std::string_view pattern, std::string_view path) {
+std::vector<std::pair<std::string, std::string>> match_params(std::string_view pattern,
+                                                              std::string_view path) {
   std::vector<std::pair<std::string, std::string>> params;
   const auto names = split(pattern);
   const auto values = split(path);
@@ -51,7 +56,8 @@ Task<Response> answer(Response response) { co_return response; }
 
 }  // namespace
 
-// Goes back to {name} where the literal leads nowhere. The depth is that of the table, whatever the path.
+// Goes back to {name} where the literal leads nowhere. The depth is that of the table, whatever the
+// path.
 const Router::Node* Router::Node::find(Segments segments) const {
   if (segments.empty()) return methods.empty() ? nullptr : this;
   const auto literal = literals.find(segments.front());
@@ -77,7 +83,8 @@ std::string Router::Node::allowed() const {
   return list;
 }
 
-Router::Router(std::vector<Route> routes, Refuse refuse) : routes_(std::move(routes)), refuse_(std::move(refuse)) {
+Router::Router(std::vector<Route> routes, Refuse refuse)
+    : routes_(std::move(routes)), refuse_(std::move(refuse)) {
   auto root = std::make_shared<Node>();
   for (std::size_t i = 0; i < routes_.size(); ++i) add(*root, routes_[i], i);
   root_ = std::move(root);

@@ -32,8 +32,9 @@ Router make_router() {
 Response ask(std::string method, std::string path) {
   const Router router = make_router();
   boost::asio::io_context io;
-  auto answer = boost::asio::co_spawn(io, router.handle({.method = std::move(method), .path = std::move(path)}),
-                                      boost::asio::use_future);
+  auto answer = boost::asio::co_spawn(
+      io, router.handle({.method = std::move(method), .path = std::move(path)}),
+      boost::asio::use_future);
   io.run();
   return answer.get();
 }
@@ -56,8 +57,8 @@ TEST(RouterTest, SendsHeadToGet) {
 }
 
 TEST(RouterTest, AnswersUnknownPathsWith404) {
-  for (const char* path : {"/images", "/images/", "/Images/7", "/images/7/", "/images/7/layers", "/login/", "/x",
-                           "/images/7/layers/3/4", "/images//layers/3"}) {
+  for (const char* path : {"/images", "/images/", "/Images/7", "/images/7/", "/images/7/layers",
+                           "/login/", "/x", "/images/7/layers/3/4", "/images//layers/3"}) {
     EXPECT_EQ(ask("GET", path).status, 404) << path;
   }
 }
@@ -66,12 +67,14 @@ TEST(RouterTest, AnswersOtherMethodsWith405AndAllow) {
   const Response response = ask("POST", "/images/7");
   EXPECT_EQ(response.status, 405);
   ASSERT_EQ(response.headers.size(), 1u);
-  EXPECT_EQ(response.headers[0], (std::pair<std::string, std::string>("Allow", "DELETE, GET, HEAD")));
+  EXPECT_EQ(response.headers[0],
+            (std::pair<std::string, std::string>("Allow", "DELETE, GET, HEAD")));
 }
 
 TEST(RouterDeathTest, DoesNotBuildWithoutAccessOrWithTwoAlike) {
   EXPECT_DEATH(Router({{"GET", "/", "", say("x")}}, refuse_plainly), "authorization matrix");
-  EXPECT_DEATH(Router({{"GET", "/{a}", "user", say("x")}, {"GET", "/{b}", "user", say("y")}}, refuse_plainly),
+  EXPECT_DEATH(Router({{"GET", "/{a}", "user", say("x")}, {"GET", "/{b}", "user", say("y")}},
+                      refuse_plainly),
                "two routes match the same");
 }
 

@@ -18,7 +18,8 @@ namespace asio = boost::asio;
 
 using Executor = asio::io_context::executor_type;
 using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 constexpr int kAcceptsAtOnce = 64;  // then those who are already here get their turn
@@ -29,7 +30,8 @@ Task<> run_session(std::shared_ptr<SessionContext> context, Stream stream, std::
   co_await session.run();
 }
 
-// Handlers' exceptions end in ask_handler(): what comes here is out of memory, and costs this connection only.
+// Handlers' exceptions end in ask_handler(): what comes here is out of memory, and costs this
+// connection only.
 void report_lost_session(std::exception_ptr error) {
   if (!error) return;
   try {
@@ -46,12 +48,17 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
   Impl(asio::io_context& io, ListenOptions options, Handler handler)
       : io_(io),
         options_(std::move(options)),
-        context_(std::make_shared<SessionContext>(
-            FramingLimits{.body_bytes = options_.body_bytes}, std::move(handler), options_.refuse,
-            Connections(options_.deadlines, [this] { note_removed(); }))),
+        context_(std::make_shared<SessionContext>(FramingLimits{.body_bytes = options_.body_bytes},
+                                                  std::move(handler), options_.refuse,
+                                                  Connections(options_.deadlines))),
         acceptable_(io),
         sweep_timer_(io),
-        changed_(io) {}
+        changed_(io) {
+    context_->connections.on_removed([this] { changed_.cancel(); });
+  }
+
+  // Sessions whose handler still runs outlive the server.
+  ~Impl() { context_->connections.on_removed({}); }
 
   Result<> listen() {
     if (options_.tls) {
@@ -109,9 +116,11 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
     }
   }
 
-  // Out of descriptors or memory: accepting again at once would spin. Whoever waits stays in the kernel's queue.
+  // Out of descriptors or memory: accepting again at once would spin. Whoever waits stays in the
+  // kernel's queue.
   Task<> pause() {
-    log(LogLevel::kWarn, "accepting paused", {{"address", options_.address}, {"error", std::strerror(accept_error_)}});
+    log(LogLevel::kWarn, "accepting paused",
+        {{"address", options_.address}, {"error", std::strerror(accept_error_)}});
     changed_.expires_after(limits::kAcceptPause);
     co_await changed_.async_wait(kToken);
   }
@@ -122,7 +131,8 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
       auto accepted = listener_->accept();
       if (!accepted) {
         accept_error_ = accepted.error();
-        return accept_error_ != EMFILE && accept_error_ != ENFILE && accept_error_ != ENOBUFS && accept_error_ != ENOMEM;
+        return accept_error_ != EMFILE && accept_error_ != ENFILE && accept_error_ != ENOBUFS &&
+               accept_error_ != ENOMEM;
       }
       start_session(std::move(*accepted));
     }
@@ -132,7 +142,8 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
   void start_session(AcceptedSocket accepted) {
     Socket socket(io_);
     boost::system::error_code error;
-    socket.assign(asio::generic::stream_protocol(listener_family_of(accepted), 0), accepted.fd, error);
+    socket.assign(asio::generic::stream_protocol(listener_family_of(accepted), 0), accepted.fd,
+                  error);
     if (error) {
       ::close(accepted.fd);
       return;
@@ -153,7 +164,8 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
 
   template <class Stream>
   void spawn(Stream stream, std::string peer) {
-    asio::co_spawn(io_, run_session(context_, std::move(stream), std::move(peer)), report_lost_session);
+    asio::co_spawn(io_, run_session(context_, std::move(stream), std::move(peer)),
+                   report_lost_session);
   }
 
   void arm_sweep() {
@@ -166,8 +178,6 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
       if (self->context_->connections.count() > 0) self->arm_sweep();
     });
   }
-
-  void note_removed() { changed_.cancel(); }
 
   asio::io_context& io_;
   ListenOptions options_;

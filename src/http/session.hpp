@@ -26,7 +26,8 @@
 
 namespace berth::http {
 
-// The concrete executor costs half of what any_io_executor does (docs/decisions/0002); TCP and unix sockets alike.
+// The concrete executor costs half of what any_io_executor does (docs/decisions/0002); TCP and unix
+// sockets alike.
 using Socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol,
                                                 boost::asio::io_context::executor_type>;
 using TlsStream = boost::asio::ssl::stream<Socket>;
@@ -39,11 +40,13 @@ struct SessionContext {
   Connections connections;
   RequestIds ids;
   HttpDate date;
-  // Plain sockets are read when they are readable, at once, into here: an idle connection has no buffer of its own.
+  // Plain sockets are read when they are readable, at once, into here: an idle connection has no
+  // buffer of its own.
   std::array<char, 16 * 1024> scratch;
 };
 
-// One connection from its first byte to its last: requests in order, one at a time. Only server.cpp includes this.
+// One connection from its first byte to its last: requests in order, one at a time. Only server.cpp
+// includes this.
 template <class Stream>
 class Session {
  public:
@@ -66,7 +69,8 @@ class Session {
   Task<bool> handshake() {
     if constexpr (kIsTls) {
       connection_.enter(Phase::kHandshake);
-      auto [error] = co_await stream_.async_handshake(boost::asio::ssl::stream_base::server, kToken);
+      auto [error] =
+          co_await stream_.async_handshake(boost::asio::ssl::stream_base::server, kToken);
       is_gone_ = static_cast<bool>(error);
     }
     co_return !is_gone_;
@@ -118,7 +122,8 @@ class Session {
   Task<bool> read_body(const RequestHead& head, std::string& body) {
     if (head.content_length == 0) co_return true;
     connection_.enter(Phase::kBody);
-    if (head.expects_continue && input_.empty() && !co_await send("HTTP/1.1 100 Continue\r\n\r\n")) co_return false;
+    if (head.expects_continue && input_.empty() && !co_await send("HTTP/1.1 100 Continue\r\n\r\n"))
+      co_return false;
     connection_.enter(Phase::kBody);
     while (input_.size() < head.content_length) {
       if (!co_await read_more()) {
@@ -160,7 +165,10 @@ class Session {
     const Response response = context_->refuse(refusal.status, refusal.reason);
     if (log_enabled(LogLevel::kDebug)) {
       log(LogLevel::kDebug, "request refused",
-          {{"request", request_id_}, {"peer", peer_}, {"status", response.status}, {"reason", refusal.reason}});
+          {{"request", request_id_},
+           {"peer", peer_},
+           {"status", response.status},
+           {"reason", refusal.reason}});
     }
     co_await send(write_response(response, frame(false, false)));
   }
@@ -184,7 +192,8 @@ class Session {
       input_.append(piece.data(), bytes);
       co_return !error && !connection_.is_expired();
     } else {
-      co_return co_await read_ready(stream_, [this](std::string_view bytes) { input_.append(bytes); });
+      co_return co_await read_ready(stream_,
+                                    [this](std::string_view bytes) { input_.append(bytes); });
     }
   }
 
@@ -204,7 +213,8 @@ class Session {
     connection_.enter(Phase::kWrite);
     boost::asio::const_buffer rest = boost::asio::buffer(bytes);
     boost::system::error_code failed;
-    if constexpr (!kIsTls) rest += stream_.write_some(rest, failed);  // nearly always all of it, without a wait
+    if constexpr (!kIsTls)
+      rest += stream_.write_some(rest, failed);  // nearly always all of it, without a wait
     if (failed == boost::asio::error::would_block) failed = {};
     if (!failed && rest.size() > 0) {
       auto [error, written] = co_await boost::asio::async_write(stream_, rest, kToken);
@@ -214,7 +224,8 @@ class Session {
     co_return !failed;
   }
 
-  // Closing at once with bytes unread would reset the connection, and the client would lose our last answer.
+  // Closing at once with bytes unread would reset the connection, and the client would lose our
+  // last answer.
   Task<> linger() {
     connection_.enter(Phase::kLinger);
     if constexpr (kIsTls) co_await stream_.async_shutdown(kToken);
@@ -228,16 +239,25 @@ class Session {
   }
 
   ResponseFrame frame(bool keep_alive, bool is_head) {
-    return {.request_id = request_id_, .date = context_->date.now(), .keep_alive = keep_alive, .is_head = is_head};
+    return {.request_id = request_id_,
+            .date = context_->date.now(),
+            .keep_alive = keep_alive,
+            .is_head = is_head};
   }
 
-  void log_access(const std::string& what, const Response& response, Connections::Clock::time_point started) {
+  void log_access(const std::string& what, const Response& response,
+                  Connections::Clock::time_point started) {
     const LogLevel level = response.status >= 500 ? LogLevel::kWarn : LogLevel::kDebug;
     if (!log_enabled(level)) return;
-    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Connections::Clock::now() - started);
+    const auto took =
+        std::chrono::duration_cast<std::chrono::milliseconds>(Connections::Clock::now() - started);
     log(level, "request",
-        {{"request", request_id_}, {"peer", peer_}, {"what", what}, {"status", response.status},
-         {"bytes", response.body.size()}, {"ms", static_cast<std::int64_t>(took.count())}});
+        {{"request", request_id_},
+         {"peer", peer_},
+         {"what", what},
+         {"status", response.status},
+         {"bytes", response.body.size()},
+         {"ms", static_cast<std::int64_t>(took.count())}});
   }
 
   void release_input() {
