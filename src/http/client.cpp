@@ -106,10 +106,10 @@ Task<Attempt> exchange(Transport& connection, const std::string& text, AnswerPar
   co_return co_await read_answer(connection, parser, deadline, head_only);
 }
 
-Task<Result<>> read_lines(Transport& connection, AnswerParser& parser, std::function<void(std::string_view)> on_line) {
+Task<Result<>> read_lines(Transport& connection, AnswerParser& parser, std::function<bool(std::string_view)> on_line) {
   LineSplitter lines(limits::kEngineLineBytes);
   for (;;) {
-    if (!lines.put(parser.take_body(), on_line)) co_return fail(ErrorCode::kInternal, "a line of the answer is too long");
+    if (!lines.put(parser.take_body(), on_line)) co_return fail(ErrorCode::kInternal, "a line of the stream is too long or cannot be understood");
     if (parser.is_done()) co_return fail(ErrorCode::kUnavailable, "the server ended the stream");
     Result<> understood;
     const auto error = co_await read_more(connection, parser, understood);
@@ -209,7 +209,7 @@ Task<Result<ClientResponse>> send_through(std::shared_ptr<Impl> impl, ClientRequ
 
 template <class Impl>
 Task<Result<>> stream_through(std::shared_ptr<Impl> impl, ClientRequest request, std::function<void()> on_open,
-                              std::function<void(std::string_view)> on_line) {
+                              std::function<bool(std::string_view)> on_line) {
   const auto until = std::chrono::steady_clock::now() + request.deadline;
   auto text = impl->text_of(request);
   if (!text) co_return std::unexpected(text.error());
@@ -231,7 +231,7 @@ Client::~Client() = default;
 Task<Result<ClientResponse>> Client::send(ClientRequest request) { return send_through(impl_, std::move(request)); }
 
 Task<Result<>> Client::stream_lines(ClientRequest request, std::function<void()> on_open,
-                                    std::function<void(std::string_view)> on_line) {
+                                    std::function<bool(std::string_view)> on_line) {
   return stream_through(impl_, std::move(request), std::move(on_open), std::move(on_line));
 }
 

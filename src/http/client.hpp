@@ -51,11 +51,12 @@ class Client {
   ~Client();
 
   Task<Result<ClientResponse>> send(ClientRequest request);
-  // A body that does not end: gives each line to `on_line` until the server closes (kUnavailable) or a bound breaks.
+  // A body that does not end: gives each line to `on_line` until the server closes (kUnavailable), a bound breaks, or
+  // `on_line` says false: it cannot be understood (both kInternal).
   // The deadline is for the answer's head: a stream may be silent for hours.
   // `on_open` runs once a 200 has been read. Any other status ends it with kRefused and the body as details.
   Task<Result<>> stream_lines(ClientRequest request, std::function<void()> on_open,
-                              std::function<void(std::string_view)> on_line);
+                              std::function<bool(std::string_view)> on_line);
 
  private:
   class Impl;

@@ -228,7 +228,12 @@ class StreamTest : public ClientTest {
     CannedServer server(io, [&](auto) { return answer; });
     Client client(io, server.endpoint());
     return testing::run(io, client.stream_lines({.deadline = deadline}, [this] { ++opened; },
-                                                [this](std::string_view line) { lines.emplace_back(line); }));
+                                                [this](std::string_view line) { return note(line); }));
+  }
+
+  bool note(std::string_view line) {
+    lines.emplace_back(line);
+    return line != "stop";
   }
 
   int opened = 0;
@@ -252,7 +257,7 @@ TEST_F(StreamTest, ALineIsGivenAsSoonAsItIsThere) {
   CannedServer server(io, [&](auto) { return CannedAnswer{kChunkedHead + "4\r\none\n", Then::kHold}; });
   Client client(io, server.endpoint());
   bool ended = false;
-  boost::asio::co_spawn(io, client.stream_lines({}, [] {}, [this](std::string_view line) { lines.emplace_back(line); }),
+  boost::asio::co_spawn(io, client.stream_lines({}, [] {}, [this](std::string_view line) { return note(line); }),
                         [&](std::exception_ptr, Result<>) { ended = true; });
   ASSERT_TRUE(testing::run_until(io, 5s, [&] { return lines.size() == 1; }));
   EXPECT_FALSE(ended);
@@ -273,6 +278,11 @@ TEST_F(StreamTest, OtherStatusesAreRefusalsWithTheirBody) {
   EXPECT_EQ(result.error().code, ErrorCode::kRefused);
   EXPECT_EQ(result.error().details, "{\"message\":\"bad filter\"}");
   EXPECT_EQ(opened, 0);
+}
+
+TEST_F(StreamTest, EndsAtALineThatIsNotUnderstood) {
+  EXPECT_EQ(stream({kChunkedHead + "e\r\none\nstop\nfour\n\r\n", Then::kHold}).error().code, ErrorCode::kInternal);
+  EXPECT_EQ(lines, (std::vector<std::string>{"one", "stop"}));
 }
 
 TEST_F(StreamTest, BoundsHold) {

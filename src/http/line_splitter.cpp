@@ -2,7 +2,7 @@
 
 namespace berth::http {
 
-bool LineSplitter::put(std::string_view bytes, const std::function<void(std::string_view)>& on_line) {
+bool LineSplitter::put(std::string_view bytes, const std::function<bool(std::string_view)>& on_line) {
   for (;;) {
     const auto end = bytes.find('\n');
     const auto piece = bytes.substr(0, end);
@@ -11,7 +11,7 @@ bool LineSplitter::put(std::string_view bytes, const std::function<void(std::str
     if (end == bytes.npos) return true;
     bytes.remove_prefix(end + 1);
     if (begun_.ends_with('\r')) begun_.pop_back();
-    if (!begun_.empty()) on_line(begun_);
+    if (!begun_.empty() && !on_line(begun_)) return false;
     begun_.clear();
   }
 }

@@ -12,8 +12,8 @@ class LineSplitter {
  public:
   explicit LineSplitter(std::size_t longest) : longest_(longest) {}
 
-  // False: a line is too long. Lines before it were given.
-  bool put(std::string_view bytes, const std::function<void(std::string_view)>& on_line);
+  // False: a line is too long, or `on_line` said so. Lines before it were given.
+  bool put(std::string_view bytes, const std::function<bool(std::string_view)>& on_line);
 
  private:
   std::size_t longest_;

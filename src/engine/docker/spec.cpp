@@ -1,0 +1,158 @@
+#include "engine/docker/spec.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "base/limits.hpp"
+
+namespace berth::docker {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::int64_t kMebibyte = 1024 * 1024;
+constexpr std::int64_t kNanoCpus = 1'000'000'000;
+constexpr std::int64_t kLeastMemoryMb = 6;  // the engine's own minimum
+
+// What apt, sshd, sudo, su and setcap need. Not in it: NET_RAW (spoofing neighbours; ping works by the sysctl below),
+// MKNOD, and all that Docker itself leaves out.
+constexpr const char* kWorkspaceCapabilities[] = {"CHOWN",  "DAC_OVERRIDE", "FOWNER", "FSETID",           "SETUID",      "SETGID",
+                                                  "SETPCAP", "SYS_CHROOT",  "KILL",   "NET_BIND_SERVICE", "AUDIT_WRITE", "SETFCAP"};
+
+bool has_nul(std::string_view text) { return text.find('\0') != text.npos; }
+
+Result<> invalid(std::string message) { return fail(ErrorCode::kInvalid, std::move(message)); }
+
+Result<> check_sizes(const ContainerSpec& spec) {
+  if (spec.cpu_cores < 1 || spec.cpu_cores > limits::kCpuCores) return invalid("cpu_cores: at least 1");
+  if (spec.memory_mb < kLeastMemoryMb || spec.memory_mb > limits::kMemoryMax) return invalid("memory_mb: at least 6");
+  if (spec.shm_mb < 1 || spec.shm_mb > limits::kMemoryMax) return invalid("shm_mb: at least 1");
+  if (spec.pids < 1) return invalid("pids: at least 1");
+  return ok();
+}
+
+Result<> check_texts(const ContainerSpec& spec) {
+  if (spec.image.empty() || has_nul(spec.image) || has_nul(spec.hostname)) return invalid("image or hostname is wrong");
+  for (const auto& [name, value] : spec.env) {
+    if (name.empty() || name.find('=') != name.npos || has_nul(name) || has_nul(value)) return invalid("env: " + name);
+  }
+  for (const auto& mount : spec.mounts) {
+    if (!mount.host_path.starts_with('/') || !mount.container_path.starts_with('/')) return invalid("mounts: absolute paths");
+    if (has_nul(mount.host_path) || has_nul(mount.container_path)) return invalid("mounts: no zero bytes");
+  }
+  for (const auto& gpu : spec.gpu_uuids) {
+    if (gpu.empty() || gpu == "all" || has_nul(gpu)) return invalid("gpu_uuids: by UUID");
+  }
+  return ok();
+}
+
+Result<> check_ports(const ContainerSpec& spec) {
+  const auto is_port = [](int port) { return port >= 1 && port <= 65'535; };
+  for (const auto& port : spec.ports) {
+    if (!is_port(port.container_port) || !is_port(port.host_port)) return invalid("ports: 1 to 65535");
+  }
+  return ok();
+}
+
+json::array env_of(const ContainerSpec& spec) {
+  json::array env;
+  for (const auto& [name, value] : spec.env) env.emplace_back(name + '=' + value);
+  return env;
+}
+
+json::object labels_of(const ContainerSpec& spec) {
+  json::object labels;
+  for (const auto& [name, value] : spec.labels) labels[name] = value;
+  return labels;
+}
+
+std::string port_key(const PortBinding& port) { return std::to_string(port.container_port) + "/tcp"; }
+
+json::object exposed_ports(const ContainerSpec& spec) {
+  json::object exposed;
+  for (const auto& port : spec.ports) exposed[port_key(port)] = json::object();
+  return exposed;
+}
+
+json::object port_bindings(const ContainerSpec& spec) {
+  json::object bindings;
+  for (const auto& port : spec.ports) {
+    auto& places = bindings[port_key(port)];
+    if (!places.is_array()) places = json::array();
+    places.as_array().push_back({{"HostIp", port.host_ip}, {"HostPort", std::to_string(port.host_port)}});
+  }
+  return bindings;
+}
+
+// Of type bind, not `Binds`: these fail where the host path is missing, and `Binds` would make an empty one as root.
+json::array mounts_of(const ContainerSpec& spec) {
+  json::array mounts;
+  for (const auto& mount : spec.mounts) {
+    mounts.push_back({{"Type", "bind"},
+                      {"Source", mount.host_path},
+                      {"Target", mount.container_path},
+                      {"ReadOnly", mount.read_only}});
+  }
+  return mounts;
+}
+
+json::array device_requests(const ContainerSpec& spec) {
+  if (spec.gpu_uuids.empty()) return {};
+  json::array ids(spec.gpu_uuids.begin(), spec.gpu_uuids.end());
+  return {{{"Driver", "nvidia"}, {"DeviceIDs", std::move(ids)}, {"Capabilities", {json::array{"gpu"}}}}};
+}
+
+void add_privileges(json::object& host, const ContainerSpec& spec) {
+  host["Privileged"] = false;
+  host["CapDrop"] = {"ALL"};
+  json::array capabilities;
+  if (!spec.minimal_capabilities) {
+    for (const auto* capability : kWorkspaceCapabilities) capabilities.emplace_back(capability);
+  }
+  host["CapAdd"] = std::move(capabilities);
+  // Not for workspaces: sudo would stop working there.
+  host["SecurityOpt"] = spec.minimal_capabilities ? json::array{"no-new-privileges:true"} : json::array{};
+  if (!spec.minimal_capabilities) host["Sysctls"] = {{"net.ipv4.ping_group_range", "0 2147483647"}};
+}
+
+void add_sizes(json::object& host, const ContainerSpec& spec) {
+  host["NanoCpus"] = spec.cpu_cores * kNanoCpus;
+  host["Memory"] = spec.memory_mb * kMebibyte;
+  host["MemorySwap"] = spec.memory_mb * kMebibyte;
+  host["ShmSize"] = spec.shm_mb * kMebibyte;
+  host["PidsLimit"] = spec.pids;
+  host["Ulimits"] = {{{"Name", "core"}, {"Soft", 0}, {"Hard", 0}}};
+  host["LogConfig"] = {{"Type", "json-file"}, {"Config", {{"max-size", "10m"}, {"max-file", "3"}}}};
+}
+
+json::object host_config(const ContainerSpec& spec) {
+  json::object host;
+  add_privileges(host, spec);
+  add_sizes(host, spec);
+  host["RestartPolicy"] = {{"Name", "no"}};
+  host["Init"] = spec.init;
+  host["PortBindings"] = port_bindings(spec);
+  host["Mounts"] = mounts_of(spec);
+  host["DeviceRequests"] = device_requests(spec);
+  host["ReadonlyRootfs"] = spec.read_only_root;
+  if (spec.read_only_root) host["Tmpfs"] = {{"/tmp", "rw,nosuid,nodev,mode=1777,size=256m"}};
+  return host;
+}
+
+}  // namespace
+
+Result<std::string> create_body(const ContainerSpec& spec) {
+  for (auto check : {check_sizes, check_texts, check_ports}) {
+    if (auto checked = check(spec); !checked) return std::unexpected(checked.error());
+  }
+  json::object body;
+  body["Image"] = spec.image;
+  if (!spec.hostname.empty()) body["Hostname"] = spec.hostname;
+  body["Env"] = env_of(spec);
+  body["Labels"] = labels_of(spec);
+  body["ExposedPorts"] = exposed_ports(spec);
+  body["HostConfig"] = host_config(spec);
+  return json::serialize(body);
+}
+
+}  // namespace berth::docker

@@ -1,0 +1,127 @@
+#include "engine/docker/spec.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+namespace berth::docker {
+namespace {
+
+namespace json = boost::json;
+
+ContainerSpec small() {
+  ContainerSpec spec;
+  spec.name = "berth-1";
+  spec.image = "sha256:aa";
+  spec.cpu_cores = 2;
+  spec.memory_mb = 64;
+  return spec;
+}
+
+ContainerSpec workspace() {
+  auto spec = small();
+  spec.hostname = "ws";
+  spec.env = {{"BERTH_INSTANCE", "7"}, {"EMPTY", ""}};
+  spec.labels = {{"berth.cid", "7"}};
+  spec.ports = {{22, 20001, "127.0.0.1"}, {8888, 20002, "127.0.0.1"}, {8888, 20003, "::1"}};
+  spec.mounts = {{"/data/7", "/workspace", false}, {"/pub", "/pub_data", true}};
+  spec.gpu_uuids = {"GPU-1", "GPU-2"};
+  spec.shm_mb = 128;
+  return spec;
+}
+
+json::value body_of(const ContainerSpec& spec) { return json::parse(create_body(spec).value()); }
+
+TEST(SpecTest, TheWholeBodyOfAWorkspace) {
+  EXPECT_EQ(body_of(workspace()), json::parse(R"({
+    "Image": "sha256:aa",
+    "Hostname": "ws",
+    "Env": ["BERTH_INSTANCE=7", "EMPTY="],
+    "Labels": {"berth.cid": "7"},
+    "ExposedPorts": {"22/tcp": {}, "8888/tcp": {}},
+    "HostConfig": {
+      "Privileged": false,
+      "CapDrop": ["ALL"],
+      "CapAdd": ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETUID", "SETGID", "SETPCAP", "SYS_CHROOT", "KILL",
+                 "NET_BIND_SERVICE", "AUDIT_WRITE", "SETFCAP"],
+      "SecurityOpt": [],
+      "Sysctls": {"net.ipv4.ping_group_range": "0 2147483647"},
+      "NanoCpus": 2000000000,
+      "Memory": 67108864,
+      "MemorySwap": 67108864,
+      "ShmSize": 134217728,
+      "PidsLimit": 1024,
+      "Ulimits": [{"Name": "core", "Soft": 0, "Hard": 0}],
+      "LogConfig": {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "3"}},
+      "RestartPolicy": {"Name": "no"},
+      "Init": false,
+      "PortBindings": {"22/tcp": [{"HostIp": "127.0.0.1", "HostPort": "20001"}],
+                       "8888/tcp": [{"HostIp": "127.0.0.1", "HostPort": "20002"}, {"HostIp": "::1", "HostPort": "20003"}]},
+      "Mounts": [{"Type": "bind", "Source": "/data/7", "Target": "/workspace", "ReadOnly": false},
+                 {"Type": "bind", "Source": "/pub", "Target": "/pub_data", "ReadOnly": true}],
+      "DeviceRequests": [{"Driver": "nvidia", "DeviceIDs": ["GPU-1", "GPU-2"], "Capabilities": [["gpu"]]}],
+      "ReadonlyRootfs": false
+    }})"));
+}
+
+TEST(SpecTest, MinimalCapabilitiesKeepNone) {
+  auto spec = small();
+  spec.minimal_capabilities = true;
+  spec.read_only_root = true;
+  spec.init = true;
+  const auto host = body_of(spec).at("HostConfig");
+  EXPECT_EQ(host.at("CapDrop"), json::value({"ALL"}));
+  EXPECT_EQ(host.at("CapAdd"), json::array());
+  EXPECT_EQ(host.at("SecurityOpt"), json::value({"no-new-privileges:true"}));
+  EXPECT_FALSE(host.as_object().contains("Sysctls"));
+  EXPECT_EQ(host.at("ReadonlyRootfs"), true);
+  EXPECT_EQ(host.at("Tmpfs"), json::parse(R"({"/tmp": "rw,nosuid,nodev,mode=1777,size=256m"})"));
+  EXPECT_EQ(host.at("Init"), true);
+  EXPECT_EQ(host.at("DeviceRequests"), json::array());
+}
+
+// What a key of ours may be, once and for all: a new one needs a look at what it opens.
+TEST(SpecTest, NothingElseReachesTheEngine) {
+  auto spec = workspace();
+  spec.read_only_root = true;
+  std::string keys;
+  const auto body = body_of(spec);
+  for (const auto& field : body.at("HostConfig").as_object()) keys += std::string(field.key()) + ' ';
+  EXPECT_EQ(keys,
+            "Privileged CapDrop CapAdd SecurityOpt Sysctls NanoCpus Memory MemorySwap ShmSize PidsLimit Ulimits LogConfig "
+            "RestartPolicy Init PortBindings Mounts DeviceRequests ReadonlyRootfs Tmpfs ");
+}
+
+TEST(SpecTest, UserTextStaysText) {
+  auto spec = small();
+  spec.env = {{"A", "\"}, \"Privileged\": true, {\n"}};
+  EXPECT_EQ(body_of(spec).at("Env").at(0), "A=\"}, \"Privileged\": true, {\n");
+  EXPECT_EQ(body_of(spec).at("HostConfig").at("Privileged"), false);
+}
+
+TEST(SpecTest, RefusesWhatTheEngineWouldTakeForUnlimited) {
+  const auto refused = [](auto change) {
+    auto spec = workspace();
+    change(spec);
+    auto body = create_body(spec);
+    return !body && body.error().code == ErrorCode::kInvalid;
+  };
+  EXPECT_TRUE(refused([](auto& spec) { spec.cpu_cores = 0; }));
+  EXPECT_TRUE(refused([](auto& spec) { spec.memory_mb = 0; }));
+  EXPECT_TRUE(refused([](auto& spec) { spec.memory_mb = std::int64_t{1} << 60; }));
+  EXPECT_TRUE(refused([](auto& spec) { spec.pids = 0; }));
+  EXPECT_TRUE(refused([](auto& spec) { spec.pids = -1; }));
+  EXPECT_TRUE(refused([](auto& spec) { spec.shm_mb = 0; }));
+  EXPECT_TRUE(refused([](auto& spec) { spec.image = ""; }));
+  EXPECT_TRUE(refused([](auto& spec) { spec.env = {{"A=B", "C"}}; }));
+  EXPECT_TRUE(refused([](auto& spec) { spec.env = {{"", "C"}}; }));
+  EXPECT_TRUE(refused([](auto& spec) { spec.env = {{"A", std::string(1, '\0')}}; }));
+  EXPECT_TRUE(refused([](auto& spec) { spec.mounts[0].host_path = "relative"; }));
+  EXPECT_TRUE(refused([](auto& spec) { spec.ports[0].host_port = 0; }));
+  EXPECT_TRUE(refused([](auto& spec) { spec.ports[0].container_port = 65'536; }));
+  EXPECT_TRUE(refused([](auto& spec) { spec.gpu_uuids = {"all"}; }));
+  EXPECT_FALSE(refused([](auto&) {}));
+}
+
+}  // namespace
+}  // namespace berth::docker
