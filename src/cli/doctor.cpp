@@ -15,7 +15,7 @@
 #include "cli/table.hpp"
 #include "core/matlab_names.hpp"
 #include "engine/docker/docker_engine.hpp"
-#include "host/linux_host.hpp"
+#include "host/gpus.hpp"
 
 namespace berth::cli {
 namespace {
@@ -96,9 +96,10 @@ Finding judge_disk(const std::string& folder) {
 }
 
 Finding judge_gpus() {
-  const auto gpus = read_gpus();
-  if (gpus.empty()) return {Verdict::kGood, "GPUs", "none found by nvidia-smi"};
-  return {Verdict::kGood, "GPUs", std::to_string(gpus.size()) + " found, first: " + gpus.front().model};
+  const auto gpus = find_gpus();
+  if (!gpus) return {Verdict::kBad, "GPUs", "nvidia-smi is there and fails: " + gpus.error().message};
+  if (gpus->empty()) return {Verdict::kGood, "GPUs", "none found by nvidia-smi"};
+  return {Verdict::kGood, "GPUs", std::to_string(gpus->size()) + " found, first: " + gpus->front().model};
 }
 
 Finding judge_dmesg() {

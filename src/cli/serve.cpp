@@ -28,6 +28,8 @@
 #include "control/reconciler.hpp"
 #include "control/sampler.hpp"
 #include "engine/docker/docker_engine.hpp"
+#include "host/cpu_memory.hpp"
+#include "host/gpus.hpp"
 #include "host/linux_host.hpp"
 #include "http/server.hpp"
 #include "secrets/seal.hpp"
@@ -81,10 +83,10 @@ AccountRules make_account_rules(const Settings& settings) {
           .session_life = std::chrono::hours(24 * settings.platform.session_days)};
 }
 
-DeviceRow make_local_device(const Settings& settings, const MachineFacts& facts) {
+DeviceRow make_local_device(const Settings& settings, const CpuMemory& facts) {
   return {.name = "local",
           .endpoint = settings.device.docker_host,
-          .cpu_cores = std::max(1, facts.cpu_cores - static_cast<int>(settings.device.reserve_cpu)),
+          .cpu_cores = std::max(1, facts.cores - static_cast<int>(settings.device.reserve_cpu)),
           .memory_mb = std::max<std::int64_t>(64, facts.memory_mb - settings.device.reserve_memory_mb),
           .cpu_name = facts.cpu_name,
           .ip = settings.device.ip,
@@ -305,7 +307,19 @@ Task<Result<std::string>> read_installation(Store& store) {
   });
 }
 
-Task<Result<DeviceId>> put_local_device(Store& store, DeviceRow row, std::vector<GpuRow> gpus) {
+// Nothing when they cannot be told just now: then those that are known stay.
+std::optional<std::vector<GpuRow>> read_gpus() {
+  auto found = find_gpus();
+  if (!found) {
+    log(LogLevel::kWarn, "GPUs not read", {{"error", found.error().message}, {"details", found.error().details}});
+    return std::nullopt;
+  }
+  std::vector<GpuRow> gpus;
+  for (const HostGpu& gpu : *found) gpus.push_back({.uuid = gpu.uuid, .model = gpu.model});
+  return gpus;
+}
+
+Task<Result<DeviceId>> put_local_device(Store& store, DeviceRow row, std::optional<std::vector<GpuRow>> gpus) {
   Devices devices(store);
   co_return co_await devices.put(std::move(row), std::move(gpus));
 }
@@ -337,14 +351,11 @@ int serve(const Settings& settings, bool with_guide) {
   if (!foundation) return refuse_start(foundation.error());
   auto installation = run_now(io, read_installation(*foundation->store));
   if (!installation) return refuse_start(installation.error());
-  const MachineFacts facts = read_machine_facts();
-  std::vector<GpuRow> gpus;
-  for (const GpuFacts& gpu : read_gpus()) gpus.push_back({.uuid = gpu.uuid, .model = gpu.model});
-  const DeviceRow local = make_local_device(settings, facts);
-  auto device = run_now(io, put_local_device(*foundation->store, local, gpus));
+  const CpuMemory facts = read_cpu_memory();
+  auto device = run_now(io, put_local_device(*foundation->store, make_local_device(settings, facts), read_gpus()));
   if (!device) return refuse_start(device.error());
 
-  App app(io, settings, std::move(*foundation), *installation, *device, facts.cpu_cores);
+  App app(io, settings, std::move(*foundation), *installation, *device, facts.cores);
   if (auto r = app.listen(); !r) return refuse_start(r.error());
   auto code = run_now(io, app.first_admin_code());
   if (!code) return refuse_start(code.error());

@@ -53,7 +53,7 @@ Task<Result<std::vector<DeviceProperty>>> Devices::properties(Actor) {
   });
 }
 
-Task<Result<DeviceId>> Devices::put(DeviceRow wanted, std::vector<GpuRow> gpus) {
+Task<Result<DeviceId>> Devices::put(DeviceRow wanted, std::optional<std::vector<GpuRow>> gpus) {
   co_return co_await store_.write([wanted, gpus](Transaction& tx) -> Result<DeviceId> {
     DeviceRow row = wanted;
     for (const DeviceRow& known : tx.devices(limits::kDevices)) {
@@ -63,7 +63,7 @@ Task<Result<DeviceId>> Devices::put(DeviceRow wanted, std::vector<GpuRow> gpus) 
       tx.update_device(row);
     }
     if (!row.did) row.did = tx.insert_device(row);
-    put_gpus(tx, row.did, gpus);
+    if (gpus) put_gpus(tx, row.did, *gpus);
     return row.did;
   });
 }

@@ -29,8 +29,9 @@ class Devices {
   Task<Result<DeviceProperty>> property(Actor actor, DeviceId did);  // kNotFound "no device"
   Task<Result<std::vector<DeviceProperty>>> properties(Actor actor);
 
-  // Makes or refreshes the row of the device with this name, and its GPUs: those not named are no longer present.
-  Task<Result<DeviceId>> put(DeviceRow device, std::vector<GpuRow> gpus);
+  // Makes or refreshes the row of the device with this name, and its GPUs: those not named are no longer present. Without
+  // a list the known ones stay as they are.
+  Task<Result<DeviceId>> put(DeviceRow device, std::optional<std::vector<GpuRow>> gpus);
   // For admins: accepts whatever engine answers there next as the device's own.
   Task<Result<>> trust_next_engine(Actor actor, DeviceId did);
   void attach(DeviceId did, std::shared_ptr<Engine> engine);
