@@ -29,8 +29,8 @@ using Action = std::function<int(const Settings&, const Commands&)>;
 
 int to_int(Exit exit) { return static_cast<int>(exit); }
 
-std::string prompt_password_or_exit() {
-  auto password = cli::read_new_password();
+std::string read_password_or_exit(bool from_stdin) {
+  auto password = cli::read_new_password(from_stdin);
   if (password) return *password;
   std::cerr << "berth: " << password.error().message << '\n';
   std::exit(to_int(Exit::kRefused));
@@ -40,6 +40,7 @@ struct UserArguments {
   std::string name;
   std::string email;
   std::string role = "user";
+  bool password_stdin = false;
 };
 
 void add_user_commands(CLI::App& app, Action& action) {
@@ -50,7 +51,7 @@ void add_user_commands(CLI::App& app, Action& action) {
   add->add_option("name", arguments->name, "1 to 32 of letters, digits and _ . -")->required();
   add->add_option("--email", arguments->email, "default: NAME@localhost");
   add->add_option("--role", arguments->role, "user or admin")->check(CLI::IsMember({"user", "admin"}));
-  add->add_flag("--password-stdin", "read it from standard input (also without a terminal)");
+  add->add_flag("--password-stdin", arguments->password_stdin, "read it from standard input, not the terminal");
   add->callback([arguments, &action] {
     action = [arguments](const Settings&, const Commands& commands) {
       const std::string email = arguments->email.empty() ? arguments->name + "@localhost" : arguments->email;
@@ -58,7 +59,7 @@ void add_user_commands(CLI::App& app, Action& action) {
                                     {{"name", arguments->name},
                                      {"email", email},
                                      {"role", arguments->role},
-                                     {"password", prompt_password_or_exit()}},
+                                     {"password", read_password_or_exit(arguments->password_stdin)}},
                                     "user " + arguments->name + " added, uid {uid}"));
     };
   });
@@ -71,11 +72,11 @@ void add_user_commands(CLI::App& app, Action& action) {
 
   auto* passwd = user->add_subcommand("passwd", "Set a new password; ends the user's sessions");
   passwd->add_option("name", arguments->name)->required();
-  passwd->add_flag("--password-stdin", "read it from standard input (also without a terminal)");
+  passwd->add_flag("--password-stdin", arguments->password_stdin, "read it from standard input, not the terminal");
   passwd->callback([arguments, &action] {
     action = [arguments](const Settings&, const Commands& commands) {
       return to_int(commands.change("PUT", "/users/" + percent_encode(arguments->name) + "/password",
-                                    {{"password", prompt_password_or_exit()}}, "password set"));
+                                    {{"password", read_password_or_exit(arguments->password_stdin)}}, "password set"));
     };
   });
 

@@ -118,8 +118,8 @@ Exit Commands::change(const std::string& method, const std::string& target, cons
   return Exit::kOk;
 }
 
-Result<std::string> read_new_password() {
-  if (isatty(STDIN_FILENO) == 0) {
+Result<std::string> read_new_password(bool from_stdin) {
+  if (from_stdin || isatty(STDIN_FILENO) == 0) {
     std::string line;
     std::getline(std::cin, line);
     return line;

@@ -35,7 +35,8 @@ class Commands {
   bool json_;
 };
 
-// A new password: asked for twice on a terminal, else the first line of standard input. kInvalid when the two differ.
-Result<std::string> read_new_password();
+// A new password: asked for twice on a terminal; the first line of standard input where there is none or when told so.
+// kInvalid when the two differ.
+Result<std::string> read_new_password(bool from_stdin);
 
 }  // namespace berth::cli
