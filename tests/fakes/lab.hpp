@@ -1,0 +1,96 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "async/background.hpp"
+#include "control/containers.hpp"
+#include "control/devices.hpp"
+#include "control/driver.hpp"
+#include "control/images.hpp"
+#include "control/matlab.hpp"
+#include "control/reconciler.hpp"
+#include "control/sampler.hpp"
+#include "fakes/fake_engine.hpp"
+#include "fakes/manual_time.hpp"
+#include "fakes/run.hpp"
+#include "store/store.hpp"
+
+namespace berth::testing {
+
+class FakeHost final : public Host {
+ public:
+  Result<> make_workspace_folder(const std::string&, const std::string& folder) override;
+  Result<> make_matlab_folders(const std::string&, int slot) override;
+  std::optional<EngineStats> read_counters(std::int64_t) override { return std::nullopt; }
+  Task<bool> answers_http(std::string, int) override { co_return true; }
+  Task<bool> answers_websocket(std::string, int) override { co_return true; }
+
+  std::vector<std::string> folders;
+  bool is_full = false;  // the disk
+};
+
+// A whole lab in one thread and no time: the real control layer over a real (in-memory) database, with an engine and a
+// machine that fail when they are told to. One device of 8 cores, 16 GiB and two GPUs; one public image; two users.
+class Lab {
+ public:
+  Lab();
+
+  NewContainer order(int cpu = 1, std::int64_t memory_mb = 512, std::vector<GpuId> gpus = {}) const;
+  Result<CreatedContainer> create(const Actor& actor, NewContainer wanted);
+  ContainerId must_create(const Actor& actor, NewContainer wanted);
+
+  // A new control layer over the same database and engine, as after kill -9: everything that was going on is gone.
+  void crash_and_recover();
+  // Everything that is pending is done, twice over: as the periodic reconciliation does.
+  void settle();
+
+  // What must be true once all is quiet: every engine container is a row's, every running row's container runs, the
+  // ledger holds exactly what running rows claim, no hidden image is left over. Empty, or what is wrong.
+  std::string complaints();
+
+  std::vector<ContainerRow> rows();
+  std::optional<ContainerRow> row(ContainerId cid);
+  ContainerSeen seen(ContainerId cid);  // the engine's container of the row's generation
+  Claim used();
+
+  boost::asio::io_context io;
+  ManualClock clock;
+  ManualTimers timers{clock};
+  std::unique_ptr<Store> store;
+  std::shared_ptr<FakeEngine> engine;
+  FakeHost host;
+  Actor ann;
+  Actor bob;
+  DeviceId device;
+  ImageId image;
+  std::vector<GpuId> gpus;
+
+  // The control layer; made anew by crash_and_recover().
+  struct Control;
+  std::unique_ptr<Control> control;
+
+ private:
+  void build();
+  std::filesystem::path key_folder_;
+};
+
+struct Lab::Control {
+  explicit Control(Lab& lab, const secrets::Sealer& sealer);
+
+  secrets::Sealer sealer;
+  Background background;
+  Devices devices;
+  StrangersPorts strangers;
+  Driver driver;
+  Images images;
+  Containers containers;
+  Reconciler reconciler;
+  Sampler sampler;
+  Matlab matlab;
+};
+
+}  // namespace berth::testing
