@@ -30,7 +30,7 @@
 #include "engine/docker/docker_engine.hpp"
 #include "host/cpu_memory.hpp"
 #include "host/gpus.hpp"
-#include "host/linux_host.hpp"
+#include "host/system_host.hpp"
 #include "http/server.hpp"
 #include "secrets/seal.hpp"
 #include "secrets/tokens.hpp"
@@ -171,7 +171,7 @@ class App {
   Foundation foundation_;
   SystemClock clock_;
   SystemTimers timers_;
-  LinuxHost host_;
+  SystemHost host_;
   Background background_;
   secrets::PasswordGate gate_;
   Accounts accounts_;

@@ -1,16 +1,17 @@
 #pragma once
 
-#include <cstdint>
-#include <string>
-
 #include "host/cgroup_sampler.hpp"
+#include "host/data_folders.hpp"
 #include "host/host.hpp"
 
 namespace berth {
 
-// The Host of a real machine: its folders, its control groups, its loopback.
-class LinuxHost final : public Host {
+// The machine that this process runs on.
+class SystemHost final : public Host {
  public:
+  // `matlab_owner`: whom the image of a MATLAB session runs as.
+  explicit SystemHost(FolderOwner matlab_owner = {1000, 1000}) : matlab_owner_(matlab_owner) {}
+
   Result<> make_workspace_folder(const std::string& data_dir, const std::string& folder) override;
   Result<> make_matlab_folders(const std::string& root, int slot) override;
   std::optional<EngineStats> read_counters(std::int64_t pid) override;
@@ -18,6 +19,7 @@ class LinuxHost final : public Host {
   Task<bool> answers_websocket(std::string ip, int port) override;
 
  private:
+  FolderOwner matlab_owner_;
   CgroupSampler sampler_;
 };
 
