@@ -10,6 +10,7 @@ import pytest
 
 from harness.berth import Berth, binary
 from harness.engine import Engine
+from harness.gpu_engine import GpuEngine
 from harness.tiny_image import ensure_tiny_image
 
 MATLAB_LOCK = "/tmp/berth-tests-matlab-ports.lock"
@@ -129,3 +130,33 @@ def matlab(berth, matlab_ports):
     yield berth.matlab
     for session in berth.matlab.get("/list").json["containers"]:
         berth.matlab.post(f"/destroy/{session['container_id']}")
+
+
+@pytest.fixture(scope="session")
+def gpu_engine():
+    """An engine of the tests' own that has two GPUs."""
+    need(GpuEngine.why_not())
+    engine = GpuEngine()
+    try:
+        yield engine.start()
+    finally:
+        engine.stop()
+
+
+@pytest.fixture(scope="session")
+def gpu_tiny(gpu_engine):
+    return ensure_tiny_image(gpu_engine.engine)
+
+
+@pytest.fixture(scope="module")
+def start_gpu_berth(tmp_path_factory, gpu_engine, gpu_tiny):
+    """start_gpu_berth(...): a server on that engine, with an `nvidia-smi` that names its cards."""
+    start, started = _make_starter(tmp_path_factory, gpu_engine.engine, gpu_tiny)
+
+    def start_with_gpus(**options):
+        settings = {"PATH": gpu_engine.path_with_stubs, **options.pop("settings", {})}
+        return start(settings=settings, **options)
+
+    yield start_with_gpus
+    for server in started:
+        server.close()
