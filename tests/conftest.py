@@ -1,0 +1,162 @@
+"""Fixtures: `engine` and `tiny` (an engine and the small image on it), `start_berth` (one call starts a whole server), and
+`berth`, one server that most tests share."""
+
+import fcntl
+import os
+import time
+import weakref
+
+import pytest
+
+from harness.berth import Berth, binary
+from harness.engine import Engine
+from harness.gpu_engine import GpuEngine
+from harness.tiny_image import ensure_tiny_image
+
+MATLAB_LOCK = "/tmp/berth-tests-matlab-ports.lock"
+MATLAB_PATIENCE_S = 600
+
+_servers = weakref.WeakSet()
+
+
+def pytest_configure(config):
+    if not binary().exists():
+        pytest.exit(f"{binary()} is not built: run script/test", returncode=3)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failed test shows what the servers logged."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed:
+        for server in list(_servers):
+            report.sections.append((f"log of {server.folder}", server.log_tail()))
+
+
+def need(reason):
+    """A test that cannot run fails in CI, and is skipped with the reason elsewhere."""
+    if reason and os.environ.get("CI"):
+        pytest.fail(reason, pytrace=False)
+    if reason:
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def engine():
+    engine = Engine()
+    need(engine.why_not())
+    return engine
+
+
+@pytest.fixture(scope="session")
+def tiny(engine):
+    return ensure_tiny_image(engine)
+
+
+@pytest.fixture(scope="session")
+def matlab_ports(tmp_path_factory):
+    """MATLAB's ports and container names are fixed for a whole machine: one run of the tests at a time may have them."""
+    with open(MATLAB_LOCK, "w") as lock:
+        deadline = time.monotonic() + MATLAB_PATIENCE_S
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                assert time.monotonic() < deadline, f"another run holds {MATLAB_LOCK}"
+                time.sleep(0.5)
+        yield
+
+
+def _make_starter(tmp_path_factory, engine, image):
+    started = []
+
+    def start(connected=True, launch=True, **options):
+        options.setdefault("engine", engine)
+        options.setdefault("image", image)
+        server = Berth(tmp_path_factory.mktemp("berth"), **options)
+        _servers.add(server)
+        started.append(server)
+        return server.start(connected) if launch else server
+
+    return start, started
+
+
+@pytest.fixture(scope="module")
+def start_berth(tmp_path_factory, engine, tiny):
+    """start_berth(settings={...}, with_gate=True, ...): a server of this module's own."""
+    start, started = _make_starter(tmp_path_factory, engine, tiny)
+    yield start
+    for server in started:
+        server.close()
+
+
+@pytest.fixture(scope="session")
+def berth(tmp_path_factory, engine, tiny):
+    """The server that tests share. Whoever makes a container on it removes it again: the device is small."""
+    start, started = _make_starter(tmp_path_factory, engine, tiny)
+    yield start(with_gate=True)
+    for server in started:
+        server.close()
+
+
+@pytest.fixture(scope="session")
+def iid(berth):
+    """The tiny image, public, on the shared server."""
+    return berth.public_image()
+
+
+@pytest.fixture
+def user(berth):
+    return berth.new_user()
+
+
+@pytest.fixture(scope="session")
+def admin(berth):
+    return berth.new_admin()
+
+
+@pytest.fixture
+def container(berth, user, iid):
+    """A running container of `user`."""
+    with berth.container(user, iid) as created:
+        yield created
+
+
+@pytest.fixture
+def matlab(berth, matlab_ports):
+    """The MATLAB face of the shared server; every session that a test made is destroyed after it."""
+    yield berth.matlab
+    for session in berth.matlab.get("/list").json["containers"]:
+        berth.matlab.post(f"/destroy/{session['container_id']}")
+
+
+@pytest.fixture(scope="session")
+def gpu_engine():
+    """An engine of the tests' own that has two GPUs."""
+    need(GpuEngine.why_not())
+    engine = GpuEngine()
+    try:
+        yield engine.start()
+    finally:
+        engine.stop()
+
+
+@pytest.fixture(scope="session")
+def gpu_tiny(gpu_engine):
+    return ensure_tiny_image(gpu_engine.engine)
+
+
+@pytest.fixture(scope="module")
+def start_gpu_berth(tmp_path_factory, gpu_engine, gpu_tiny):
+    """start_gpu_berth(...): a server on that engine, with an `nvidia-smi` that names its cards."""
+    start, started = _make_starter(tmp_path_factory, gpu_engine.engine, gpu_tiny)
+
+    def start_with_gpus(**options):
+        settings = {"PATH": gpu_engine.path_with_stubs, **options.pop("settings", {})}
+        return start(settings=settings, **options)
+
+    yield start_with_gpus
+    for server in started:
+        server.close()
