@@ -20,7 +20,9 @@ inline constexpr std::size_t kControlBytes =
 inline constexpr std::size_t kConnections = 64;  // per port
 inline constexpr std::size_t kRequestHeaderBytes = 16 << 10;
 inline constexpr std::chrono::seconds kRequestTime{30};  // to receive a request, to send an answer
-inline constexpr std::chrono::milliseconds kInterruptGrace{500};
+inline constexpr std::chrono::milliseconds kFirstSettleDelay{100};
+inline constexpr std::chrono::milliseconds kLongestSettleDelay{5'000};
+inline constexpr int kSettleTries = 200;
 inline constexpr std::chrono::milliseconds kFirstRestartDelay{300};
 inline constexpr std::chrono::milliseconds kLongestRestartDelay{10'000};
 

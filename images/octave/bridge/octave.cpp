@@ -39,8 +39,8 @@ Octave::Octave(boost::asio::any_io_executor executor, std::vector<std::string> c
       tag_(random_tag()),
       out_(make_stream(Stream::kStdout, &Progress::out)),
       err_(make_stream(Stream::kStderr, &Progress::err)),
-      grace_(executor_),
-      delay_(executor_),
+      settle_timer_(executor_),
+      restart_timer_(executor_),
       restart_delay_(limits::kFirstRestartDelay) {}
 
 // A mark with another number belongs to a command that ended before: an interrupt can cause it
@@ -77,51 +77,62 @@ void Octave::evaluate(std::string_view code) {
                 "');\n");
 }
 
-// The signal may arrive while berth_run is already reporting, and cut the report short. So the
-// report is asked for once more; it is read when the interpreter is back at its prompt, and where
-// the first was whole it changes nothing.
 bool Octave::interrupt() {
   if (!child_ || (!running_ && !starting_)) return true;
   child_->signal_group(SIGINT);
-  grace_.expires_after(limits::kInterruptGrace);
-  grace_.async_wait([this, number = number_](auto failure) {
-    if (failure || !child_) return;
-    if (starting_) child_->write("berth_tell(struct('event','ready'));\n");
-    if (!running_ || number != number_) return;
-    child_->write("berth_report('" + tag_ + "'," + std::to_string(number) + ",'interrupted');\n");
-  });
+  ++settling_;
+  settled_ = false;
+  settle_tries_ = 0;
+  settle();
   return true;
 }
 
+void Octave::settle() {
+  if (settled_ || !child_ || settle_tries_ == limits::kSettleTries) return;
+  child_->write("berth_settle('" + tag_ + "'," + std::to_string(number_) + "," +
+                std::to_string(settling_) + ");\n");
+  settle_timer_.expires_after(
+      std::min(limits::kFirstSettleDelay * ++settle_tries_, limits::kLongestSettleDelay));
+  settle_timer_.async_wait([this](auto failure) {
+    if (!failure) settle();
+  });
+}
+
+// It counts as ended at once: what comes after the answer to a restart must meet the new one.
 bool Octave::restart() {
   restart_delay_ = limits::kFirstRestartDelay;
-  if (child_) child_->signal_group(SIGKILL);
+  if (child_) lose("restarted on request");
   return true;
 }
 
 void Octave::stop() {
   stopped_ = true;
-  delay_.cancel();
-  grace_.cancel();
+  restart_timer_.cancel();
+  settle_timer_.cancel();
   child_.reset();
 }
 
 void Octave::on_exit(pid_t pid, int status) {
   if (stopped_ || !child_ || pid != child_->pid()) return;
   child_->drain();
+  if (steady_clock::now() - started_at_ > kLivedWell) restart_delay_ = limits::kFirstRestartDelay;
+  lose(describe_exit(status));
+}
+
+void Octave::lose(const std::string& why) {
   child_.reset();
   out_.finish();
   err_.finish();
   running_ = starting_ = false;
-  if (steady_clock::now() - started_at_ > kLivedWell) restart_delay_ = limits::kFirstRestartDelay;
-  events.ended(describe_exit(status));
+  settled_ = true;
+  events.ended(why);
   await_restart();
 }
 
 void Octave::await_restart() {
-  delay_.expires_after(restart_delay_);
+  restart_timer_.expires_after(restart_delay_);
   restart_delay_ = std::min(restart_delay_ * 2, limits::kLongestRestartDelay);
-  delay_.async_wait([this](auto failure) {
+  restart_timer_.async_wait([this](auto failure) {
     if (!failure && !stopped_) start();
   });
 }
@@ -151,16 +162,17 @@ void Octave::handle_control_line(std::string_view line) {
   const auto report = report::parse(line);
   if (!report) return;  // cut short by an interrupt
   if (const auto event = report::text(*report, "event")) return handle_event(*event, *report);
-  if (!running_ || report::number(*report, "number") != number_) return;
+  if (!running_ || progress_.result || report::number(*report, "number") != number_) return;
   progress_.result = true;
   progress_.outcome = {report::text(*report, "error"), report::figures(*report)};
   finish_if_complete();
 }
 
 void Octave::handle_event(std::string_view event, const boost::json::object& report) {
-  if (event == "ready" && starting_) {
-    starting_ = false;
-    events.ready();
+  if (event == "ready") {
+    if (std::exchange(starting_, false)) events.ready();
+  } else if (event == "settled") {
+    settle_reported(report::number(report, "settling"));
   } else if (event == "startup_failed") {
     events.startup_failed(report::text(report, "error").value_or("unknown error"));
   } else if (const auto port = report::port(report); event == "websocket" && port) {
@@ -168,10 +180,17 @@ void Octave::handle_event(std::string_view event, const boost::json::object& rep
   }
 }
 
+void Octave::settle_reported(std::optional<std::uint64_t> settling) {
+  if (settled_ || settling != settling_) return;
+  settled_ = true;
+  settle_timer_.cancel();
+  if (std::exchange(starting_, false)) events.ready();  // startup.m was interrupted
+  finish_if_complete();
+}
+
 void Octave::finish_if_complete() {
-  if (!progress_.out || !progress_.err || !progress_.result) return;
+  if (!running_ || !settled_ || !progress_.out || !progress_.err || !progress_.result) return;
   running_ = false;
-  grace_.cancel();
   events.finished(std::exchange(progress_, {}).outcome);
 }
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,9 @@ class Octave : public Interpreter {
   void handle_control_line(std::string_view line);
   void handle_event(std::string_view event, const boost::json::object& report);
   void finish_if_complete();
+  void settle();
+  void settle_reported(std::optional<std::uint64_t> settling);
+  void lose(const std::string& why);
   void await_restart();
 
   boost::asio::any_io_executor executor_;
@@ -58,7 +62,10 @@ class Octave : public Interpreter {
   bool starting_ = false;  // startup.m is running
   bool stopped_ = false;
   Progress progress_;
-  boost::asio::steady_timer grace_, delay_;
+  std::uint64_t settling_ = 0;  // of the latest interrupt
+  bool settled_ = true;
+  int settle_tries_ = 0;
+  boost::asio::steady_timer settle_timer_, restart_timer_;
   std::chrono::milliseconds restart_delay_;
   std::chrono::steady_clock::time_point started_at_;
 };

@@ -6,6 +6,7 @@ function berth_boot ()
   evalin ("base", "PS1 (''); PS2 (''); more off;");
   warning (state);
   warning ("off", "Octave:shadowed-function");
+  addpath ("/opt/berth/m/instead");
 
   % The user's own folder, where the control plane mounted it; else the one of the image.
   folder = "/home/matlab/shared/Documents/MATLAB";
