@@ -45,7 +45,9 @@ constexpr char kInstallation[] = "installation";
 constexpr auto kImageRetry = std::chrono::seconds(5);
 constexpr auto kSessionSweep = std::chrono::hours(1);
 
-std::string in_state(const Settings& settings, const char* name) { return settings.state_dir + "/" + name; }
+std::string in_state(const Settings& settings, const char* name) {
+  return settings.state_dir + "/" + name;
+}
 
 // What must be there before anything else: the state folder, the key, the database.
 struct Foundation {
@@ -58,7 +60,8 @@ Result<Foundation> lay_foundation(asio::io_context& io, const Settings& settings
   if (std::filesystem::create_directories(settings.state_dir, error)) {
     std::filesystem::permissions(settings.state_dir, std::filesystem::perms::owner_all, error);
   }
-  if (error) return fail(ErrorCode::kInternal, "state_dir " + settings.state_dir + ": " + error.message());
+  if (error)
+    return fail(ErrorCode::kInternal, "state_dir " + settings.state_dir + ": " + error.message());
   auto store = open_sqlite(io, {.path = in_state(settings, "berth.db")});
   if (!store) return std::unexpected(store.error());
   auto sealer = secrets::Sealer::open_or_create(in_state(settings, "seal.key"));
@@ -84,21 +87,23 @@ AccountRules make_account_rules(const Settings& settings) {
 }
 
 DeviceRow make_local_device(const Settings& settings, const CpuMemory& facts) {
-  return {.name = "local",
-          .endpoint = settings.device.docker_host,
-          .cpu_cores = std::max(1, facts.cores - static_cast<int>(settings.device.reserve_cpu)),
-          .memory_mb = std::max<std::int64_t>(64, facts.memory_mb - settings.device.reserve_memory_mb),
-          .cpu_name = facts.cpu_name,
-          .ip = settings.device.ip,
-          .data_dir = settings.device.data_dir,
-          .pub_dir = settings.device.pub_dir,
-          .port_first = static_cast<int>(settings.device.port_first),
-          .port_last = static_cast<int>(settings.device.port_last)};
+  return {
+      .name = "local",
+      .endpoint = settings.device.docker_host,
+      .cpu_cores = std::max(1, facts.cores - static_cast<int>(settings.device.reserve_cpu)),
+      .memory_mb = std::max<std::int64_t>(64, facts.memory_mb - settings.device.reserve_memory_mb),
+      .cpu_name = facts.cpu_name,
+      .ip = settings.device.ip,
+      .data_dir = settings.device.data_dir,
+      .pub_dir = settings.device.pub_dir,
+      .port_first = static_cast<int>(settings.device.port_first),
+      .port_last = static_cast<int>(settings.device.port_last)};
 }
 
 // An address that a probe from this machine reaches a published port at.
 std::string probe_ip(const std::string& publish_ip) {
-  return publish_ip.empty() || publish_ip == "0.0.0.0" || publish_ip == "::" ? "127.0.0.1" : publish_ip;
+  return publish_ip.empty() || publish_ip == "0.0.0.0" || publish_ip == "::" ? "127.0.0.1"
+                                                                             : publish_ip;
 }
 
 std::optional<http::TlsFiles> tls_files(const std::string& certificate, const std::string& key) {
@@ -108,21 +113,23 @@ std::optional<http::TlsFiles> tls_files(const std::string& certificate, const st
 
 MatlabRules make_matlab_rules(const Settings& settings, DeviceId device, int cores) {
   return {.device = device,
-          .cpu_cores = std::min(static_cast<int>(settings.matlab.cpu), cores),  // more than there are is refused
+          .cpu_cores = std::min(static_cast<int>(settings.matlab.cpu),
+                                cores),  // more than there are is refused
           .memory_mb = settings.matlab.memory_mb,
           .creates_at_once = static_cast<std::size_t>(settings.matlab.max_creates),
           .probe_ip = probe_ip(settings.matlab.publish_ip)};
 }
 
 std::string url(const std::string& listen, std::uint16_t port, bool tls) {
-  return std::string(tls ? "https://" : "http://") + listen.substr(0, listen.rfind(':')) + ":" + std::to_string(port);
+  return std::string(tls ? "https://" : "http://") + listen.substr(0, listen.rfind(':')) + ":" +
+         std::to_string(port);
 }
 
 // The program: every part, built in the order in which they stand on each other.
 class App {
  public:
-  App(asio::io_context& io, const Settings& settings, Foundation foundation, std::string installation,
-      DeviceId device, int cores)
+  App(asio::io_context& io, const Settings& settings, Foundation foundation,
+      std::string installation, DeviceId device, int cores)
       : io_(io),
         settings_(settings),
         foundation_(std::move(foundation)),
@@ -130,13 +137,14 @@ class App {
         accounts_(store(), clock_, gate_, make_account_rules(settings)),
         devices_(store()),
         strangers_(clock_),
-        driver_({store(), devices_, host_, clock_, timers_, foundation_.sealer, strangers_}, Naming(installation),
-                make_shape(settings)),
+        driver_({store(), devices_, host_, clock_, timers_, foundation_.sealer, strangers_},
+                Naming(installation), make_shape(settings)),
         images_(store(), devices_, driver_, clock_),
         containers_(store(), devices_, driver_, clock_, foundation_.sealer, strangers_),
         reconciler_(store(), devices_, driver_, images_, timers_, background_),
         sampler_(store(), devices_, driver_, host_, clock_, timers_, background_),
-        matlab_(store(), devices_, driver_, sampler_, host_, clock_, make_matlab_rules(settings, device, cores)),
+        matlab_(store(), devices_, driver_, sampler_, host_, clock_,
+                make_matlab_rules(settings, device, cores)),
         device_(device),
         platform_services_{accounts_,
                            containers_,
@@ -145,17 +153,22 @@ class App {
                            settings.platform.legacy_lists,
                            settings.platform.session_days * 24 * 3600},
         matlab_services_{matlab_, {}},
-        admin_services_{accounts_, containers_, devices_, images_, settings.matlab.enabled ? &matlab_ : nullptr, {}} {
-    devices_.attach(device, std::make_shared<docker::DockerEngine>(
-                                io, settings.device.docker_host,
-                                docker::EngineOptions{static_cast<std::size_t>(settings.device.max_starts)}));
+        admin_services_{
+            accounts_, containers_, devices_, images_, settings.matlab.enabled ? &matlab_ : nullptr,
+            {}} {
+    devices_.attach(
+        device, std::make_shared<docker::DockerEngine>(
+                    io, settings.device.docker_host,
+                    docker::EngineOptions{static_cast<std::size_t>(settings.device.max_starts)}));
   }
 
   Result<> listen();
   void start_background();
   void announce(const std::optional<std::string>& first_admin_code) const;
   void print_guide(const std::optional<std::string>& first_admin_code) const;
-  Task<Result<std::optional<std::string>>> first_admin_code() { co_return co_await accounts_.make_first_admin_code(); }
+  Task<Result<std::optional<std::string>>> first_admin_code() {
+    co_return co_await accounts_.make_first_admin_code();
+  }
   Task<> shut_down();
 
  private:
@@ -201,16 +214,19 @@ std::vector<http::Route> App::listed(std::string face, std::vector<http::Route> 
 }
 
 Result<> App::listen() {
-  http::ListenOptions platform{.address = settings_.platform.listen,
-                               .tls = tls_files(settings_.platform.tls_certificate, settings_.platform.tls_key),
-                               .refuse = api::refusal};
+  http::ListenOptions platform{
+      .address = settings_.platform.listen,
+      .tls = tls_files(settings_.platform.tls_certificate, settings_.platform.tls_key),
+      .refuse = api::refusal};
   platform_server_ = std::make_unique<http::Server>(
-      io_, std::move(platform), api::platform_face(listed("platform", api::platform::routes(platform_services_))));
+      io_, std::move(platform),
+      api::platform_face(listed("platform", api::platform::routes(platform_services_))));
   if (auto r = platform_server_->listen(); !r) return r;
   if (settings_.matlab.enabled) {
     if (auto r = listen_matlab(); !r) return r;
   }
-  http::ListenOptions admin{.address = "unix:" + in_state(settings_, "admin.sock"), .refuse = api::refusal};
+  http::ListenOptions admin{.address = "unix:" + in_state(settings_, "admin.sock"),
+                            .refuse = api::refusal};
   admin_server_ = std::make_unique<http::Server>(
       io_, std::move(admin), api::admin_face(listed("admin", api::admin::routes(admin_services_))));
   return admin_server_->listen();
@@ -222,11 +238,13 @@ Result<> App::listen_matlab() {
   }
   auto allow = api::AllowList::parse(settings_.matlab.allow);
   if (!allow) return std::unexpected(allow.error());
-  http::ListenOptions options{.address = settings_.matlab.listen,
-                              .tls = tls_files(settings_.matlab.tls_certificate, settings_.matlab.tls_key),
-                              .refuse = api::matlab::refusal};
+  http::ListenOptions options{
+      .address = settings_.matlab.listen,
+      .tls = tls_files(settings_.matlab.tls_certificate, settings_.matlab.tls_key),
+      .refuse = api::matlab::refusal};
   api::MatlabGuard guard{*allow, !settings_.matlab.tokens.empty(), settings_.matlab.listen};
-  auto face = api::matlab_face(listed("matlab", api::matlab::routes(matlab_services_)), std::move(guard));
+  auto face =
+      api::matlab_face(listed("matlab", api::matlab::routes(matlab_services_)), std::move(guard));
   matlab_server_ = std::make_unique<http::Server>(io_, std::move(options), std::move(face));
   return matlab_server_->listen();
 }
@@ -242,9 +260,11 @@ void App::start_background() {
 Task<> App::introduce_workspace_image() {
   bool said = false;
   while (!background_.stopping()) {
-    auto added = co_await images_.add(local_admin(), device_, settings_.image.workspace, settings_.image.workspace_name);
+    auto added = co_await images_.add(local_admin(), device_, settings_.image.workspace,
+                                      settings_.image.workspace_name);
     if (added) co_return;
-    if (!said) log(LogLevel::kWarn, "workspace image not there yet", {{"error", added.error().message}});
+    if (!said)
+      log(LogLevel::kWarn, "workspace image not there yet", {{"error", added.error().message}});
     said = true;
     co_await timers_.sleep(kImageRetry);
   }
@@ -260,7 +280,8 @@ Task<> App::sweep_sessions() {
 }
 
 std::string App::platform_url() const {
-  return url(settings_.platform.listen, platform_server_->port(), !settings_.platform.tls_certificate.empty());
+  return url(settings_.platform.listen, platform_server_->port(),
+             !settings_.platform.tls_certificate.empty());
 }
 
 void App::announce(const std::optional<std::string>& code) const {
@@ -281,9 +302,11 @@ void App::print_guide(const std::optional<std::string>& code) const {
   if (code) std::cout << ",\"code\":\"" << *code << "\"";
   std::cout << "}'\n  curl -b cookies.txt -X POST " << platform_url() << "/containers" << kJson
             << " -d '{\"iid\":1,\"name\":\"first\",\"cpu\":1,\"mem\":1024}'\n"
-            << "  ssh root@" << settings_.device.ip << " -p PORTSSH     # portssh and passwd are in the answer\n\n";
+            << "  ssh root@" << settings_.device.ip
+            << " -p PORTSSH     # portssh and passwd are in the answer\n\n";
   if (code) {
-    std::cout << "The code makes the first account that uses it an admin, once. Without it: berth user add NAME --role "
+    std::cout << "The code makes the first account that uses it an admin, once. Without it: berth "
+                 "user add NAME --role "
                  "admin\n\n";
   }
   std::cout << std::flush;
@@ -300,18 +323,20 @@ Task<> App::shut_down() {
 
 Task<Result<std::string>> read_installation(Store& store) {
   const std::string made = secrets::random_hex(4);
-  co_return co_await store.write([made](Transaction& tx) -> Result<std::string> {
+  auto work = [made](Transaction& tx) -> Result<std::string> {
     if (auto known = tx.meta(kInstallation)) return *known;
     tx.set_meta(kInstallation, made);
     return made;
-  });
+  };
+  co_return co_await store.write(work);
 }
 
 // Nothing when they cannot be told just now: then those that are known stay.
 std::optional<std::vector<GpuRow>> read_gpus() {
   auto found = find_gpus();
   if (!found) {
-    log(LogLevel::kWarn, "GPUs not read", {{"error", found.error().message}, {"details", found.error().details}});
+    log(LogLevel::kWarn, "GPUs not read",
+        {{"error", found.error().message}, {"details", found.error().details}});
     return std::nullopt;
   }
   std::vector<GpuRow> gpus;
@@ -319,7 +344,8 @@ std::optional<std::vector<GpuRow>> read_gpus() {
   return gpus;
 }
 
-Task<Result<DeviceId>> put_local_device(Store& store, DeviceRow row, std::optional<std::vector<GpuRow>> gpus) {
+Task<Result<DeviceId>> put_local_device(Store& store, DeviceRow row,
+                                        std::optional<std::vector<GpuRow>> gpus) {
   Devices devices(store);
   co_return co_await devices.put(std::move(row), std::move(gpus));
 }
@@ -339,7 +365,8 @@ Result<T> run_now(asio::io_context& io, Task<Result<T>> task) {
 }
 
 int refuse_start(const Error& error) {
-  std::cerr << "berth: " << error.message << (error.details.empty() ? "" : ": " + error.details) << '\n';
+  std::cerr << "berth: " << error.message << (error.details.empty() ? "" : ": " + error.details)
+            << '\n';
   return 1;
 }
 
@@ -352,7 +379,8 @@ int serve(const Settings& settings, bool with_guide) {
   auto installation = run_now(io, read_installation(*foundation->store));
   if (!installation) return refuse_start(installation.error());
   const CpuMemory facts = read_cpu_memory();
-  auto device = run_now(io, put_local_device(*foundation->store, make_local_device(settings, facts), read_gpus()));
+  auto device = run_now(
+      io, put_local_device(*foundation->store, make_local_device(settings, facts), read_gpus()));
   if (!device) return refuse_start(device.error());
 
   App app(io, settings, std::move(*foundation), *installation, *device, facts.cores);

@@ -12,7 +12,9 @@ namespace {
 constexpr char kFirstAdminCode[] = "first_admin_code_hash";
 constexpr auto kTouchEvery = std::chrono::minutes(1);
 
-std::unexpected<Error> not_logged_in() { return fail(ErrorCode::kUnauthenticated, "not logged in"); }
+std::unexpected<Error> not_logged_in() {
+  return fail(ErrorCode::kUnauthenticated, "not logged in");
+}
 
 Result<> require_admin(const Actor& actor) {
   if (actor.is_admin()) return ok();
@@ -48,11 +50,15 @@ Task<Result<Login>> Accounts::register_account(NewAccount account, std::string p
   if (auto r = check(account); !r) co_return std::unexpected(r.error());
   const std::string guesses = "first-admin-code";
   if (!account.code.empty()) {
-    if (auto r = attempts_.admit(guesses, peer, clock_.steady()); !r) co_return std::unexpected(r.error());
+    if (auto r = attempts_.admit(guesses, peer, clock_.steady()); !r)
+      co_return std::unexpected(r.error());
   }
   auto hash = co_await gate_.hash(account.password);
   if (!hash) co_return std::unexpected(hash.error());
-  UserRow row{.name = account.name, .email = account.email, .password_hash = *hash, .created_at = clock_.now()};
+  UserRow row{.name = account.name,
+              .email = account.email,
+              .password_hash = *hash,
+              .created_at = clock_.now()};
   auto uid = co_await insert(row, account.code, UserId{});
   if (!uid) {
     if (uid.error().code == ErrorCode::kForbidden) attempts_.failed(guesses, peer, clock_.steady());
@@ -64,7 +70,7 @@ Task<Result<Login>> Accounts::register_account(NewAccount account, std::string p
 
 Task<Result<UserId>> Accounts::insert(UserRow row, std::string code, UserId by) {
   const WallTime now = clock_.now();
-  co_return co_await store_.write([row, code, by, now](Transaction& tx) -> Result<UserId> {
+  auto work = [row, code, by, now](Transaction& tx) -> Result<UserId> {
     auto role = redeem_code(tx, code);
     if (!role) return std::unexpected(role.error());
     UserRow user = row;
@@ -76,14 +82,18 @@ Task<Result<UserId>> Accounts::insert(UserRow row, std::string code, UserId by) 
     if (!uid) return fail(ErrorCode::kConflict, "Username or email already exists");
     audit(tx, now, by ? by : *uid, "user.add", user.name);
     return *uid;
-  });
+  };
+  co_return co_await store_.write(work);
 }
 
 Task<Result<Login>> Accounts::login(std::string name, std::string password, std::string peer) {
-  if (auto r = attempts_.admit(name, peer, clock_.steady()); !r) co_return std::unexpected(r.error());
+  if (auto r = attempts_.admit(name, peer, clock_.steady()); !r)
+    co_return std::unexpected(r.error());
   attempts_.failed(name, peer, clock_.steady());
-  auto user = co_await store_.read(
-      [name](Transaction& tx) -> Result<std::optional<UserRow>> { return tx.user_by_name(name); });
+  auto work = [name](Transaction& tx) -> Result<std::optional<UserRow>> {
+    return tx.user_by_name(name);
+  };
+  auto user = co_await store_.read(work);
   if (!user) co_return std::unexpected(user.error());
   auto matches = co_await gate_.verify(*user ? (*user)->password_hash : std::string(), password);
   if (!matches) co_return std::unexpected(matches.error());
@@ -99,15 +109,18 @@ Task<Result<Login>> Accounts::login(std::string name, std::string password, std:
 Task<Result<Login>> Accounts::open_session(Actor actor) {
   const std::string token = secrets::make_token();
   const WallTime now = clock_.now();
-  const SessionRow session{secrets::hash_token(token), actor.uid, now, now, now + rules_.session_life};
-  auto saved = co_await store_.write([session](Transaction& tx) -> Result<UserRow> {
+  const SessionRow session{secrets::hash_token(token), actor.uid, now, now,
+                           now + rules_.session_life};
+  auto work = [session](Transaction& tx) -> Result<UserRow> {
     auto user = tx.user(session.uid);
-    if (!user || user->disabled) return fail(ErrorCode::kUnauthenticated, "Invalid username or password");
+    if (!user || user->disabled)
+      return fail(ErrorCode::kUnauthenticated, "Invalid username or password");
     tx.insert_session(session);
     tx.trim_sessions(session.uid, limits::kSessionsPerUser);
     audit(tx, session.created_at, session.uid, "user.login", user->name);
     return *user;
-  });
+  };
+  auto saved = co_await store_.write(work);
   if (!saved) co_return std::unexpected(saved.error());
   co_return Login{{saved->uid, saved->name, saved->role}, token};
 }
@@ -119,22 +132,24 @@ Task<Result<Actor>> Accounts::authenticate(std::string username, std::string tok
     SessionRow session;
     UserRow user;
   };
-  auto found = co_await store_.read([hash](Transaction& tx) -> Result<Found> {
+  auto work = [hash](Transaction& tx) -> Result<Found> {
     auto session = tx.session(hash);
     if (!session) return not_logged_in();
     auto user = tx.user(session->uid);
     if (!user || user->disabled) return not_logged_in();
     return Found{*session, *user};
-  });
+  };
+  auto found = co_await store_.read(work);
   if (!found) co_return std::unexpected(found.error());
   const WallTime now = clock_.now();
   if (now >= found->session.expires_at || found->user.name != username) co_return not_logged_in();
   if (now - found->session.last_seen_at >= kTouchEvery) {
     // Only for people to see; a failure changes nothing.
-    auto touched = co_await store_.write([hash, now](Transaction& tx) -> Result<> {
+    auto work = [hash, now](Transaction& tx) -> Result<> {
       tx.touch_session(hash, now);
       return ok();
-    });
+    };
+    auto touched = co_await store_.write(work);
     if (!touched) log(LogLevel::kWarn, "session not touched", {{"error", touched.error().message}});
   }
   co_return Actor{found->user.uid, found->user.name, found->user.role};
@@ -143,13 +158,14 @@ Task<Result<Actor>> Accounts::authenticate(std::string username, std::string tok
 Task<Result<>> Accounts::logout(std::string token) {
   const std::string hash = secrets::hash_token(token);
   const WallTime now = clock_.now();
-  co_return co_await store_.write([hash, now](Transaction& tx) -> Result<> {
+  auto work = [hash, now](Transaction& tx) -> Result<> {
     auto session = tx.session(hash);
     if (!session) return not_logged_in();
     tx.delete_session(hash);
     audit(tx, now, session->uid, "user.logout", "uid " + std::to_string(session->uid.value));
     return ok();
-  });
+  };
+  co_return co_await store_.write(work);
 }
 
 Task<Result<UserId>> Accounts::add(Actor actor, NewAccount account, Role role) {
@@ -177,7 +193,7 @@ Task<Result<>> Accounts::set_password(Actor actor, std::string name, std::string
   auto hash = co_await gate_.hash(password);
   if (!hash) co_return std::unexpected(hash.error());
   const WallTime now = clock_.now();
-  co_return co_await store_.write([=, hash = *hash](Transaction& tx) -> Result<> {
+  auto work = [=, hash = *hash](Transaction& tx) -> Result<> {
     auto user = tx.user_by_name(name);
     if (!user) return fail(ErrorCode::kNotFound, "no user " + name);
     user->password_hash = hash;
@@ -185,13 +201,14 @@ Task<Result<>> Accounts::set_password(Actor actor, std::string name, std::string
     tx.delete_sessions_of(user->uid);
     audit(tx, now, actor.uid, "user.password", name);
     return ok();
-  });
+  };
+  co_return co_await store_.write(work);
 }
 
 Task<Result<>> Accounts::set_disabled(Actor actor, std::string name, bool disabled) {
   if (auto r = require_admin(actor); !r) co_return r;
   const WallTime now = clock_.now();
-  co_return co_await store_.write([=](Transaction& tx) -> Result<> {
+  auto work = [=](Transaction& tx) -> Result<> {
     auto user = tx.user_by_name(name);
     if (!user) return fail(ErrorCode::kNotFound, "no user " + name);
     user->disabled = disabled;
@@ -199,12 +216,13 @@ Task<Result<>> Accounts::set_disabled(Actor actor, std::string name, bool disabl
     if (disabled) tx.delete_sessions_of(user->uid);
     audit(tx, now, actor.uid, disabled ? "user.disable" : "user.enable", name);
     return ok();
-  });
+  };
+  co_return co_await store_.write(work);
 }
 
 Task<Result<std::optional<std::string>>> Accounts::make_first_admin_code() {
   const std::string code = secrets::make_password(16);
-  co_return co_await store_.write([code](Transaction& tx) -> Result<std::optional<std::string>> {
+  auto work = [code](Transaction& tx) -> Result<std::optional<std::string>> {
     for (const UserRow& user : tx.users(limits::kUsers)) {
       if (user.role == Role::kAdmin) {
         tx.delete_meta(kFirstAdminCode);
@@ -213,15 +231,17 @@ Task<Result<std::optional<std::string>>> Accounts::make_first_admin_code() {
     }
     tx.set_meta(kFirstAdminCode, secrets::hash_token(code));
     return code;
-  });
+  };
+  co_return co_await store_.write(work);
 }
 
 Task<Result<std::int64_t>> Accounts::delete_expired_sessions() {
   const WallTime now = clock_.now();
   const WallTime idle_since = now - rules_.session_life;
-  co_return co_await store_.write([now, idle_since](Transaction& tx) -> Result<std::int64_t> {
+  auto work = [now, idle_since](Transaction& tx) -> Result<std::int64_t> {
     return tx.delete_expired_sessions(now, idle_since);
-  });
+  };
+  co_return co_await store_.write(work);
 }
 
 }  // namespace berth

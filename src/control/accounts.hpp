@@ -32,14 +32,17 @@ struct Login {
   std::string token;
 };
 
-// Who people are. Passwords are argon2id hashes; a session is a row under its token's hash and ends on the server.
+// Who people are. Passwords are argon2id hashes; a session is a row under its token's hash and ends
+// on the server.
 class Accounts {
  public:
   Accounts(Store& store, Clock& clock, secrets::PasswordGate& gate, AccountRules rules);
 
-  // kConflict "Username or email already exists"; kForbidden when registration is closed or the code is wrong.
+  // kConflict "Username or email already exists"; kForbidden when registration is closed or the
+  // code is wrong.
   Task<Result<Login>> register_account(NewAccount account, std::string peer);
-  // kUnauthenticated "Invalid username or password", the same in text and time whether the user exists or not.
+  // kUnauthenticated "Invalid username or password", the same in text and time whether the user
+  // exists or not.
   Task<Result<Login>> login(std::string name, std::string password, std::string peer);
   // kUnauthenticated "not logged in" unless the token is alive and belongs to `username`.
   Task<Result<Actor>> authenticate(std::string username, std::string token);
@@ -48,7 +51,8 @@ class Accounts {
   // For admins.
   Task<Result<UserId>> add(Actor actor, NewAccount account, Role role);
   Task<Result<std::vector<UserRow>>> list(Actor actor);
-  Task<Result<>> set_password(Actor actor, std::string name, std::string password);  // ends the user's sessions
+  Task<Result<>> set_password(Actor actor, std::string name,
+                              std::string password);  // ends the user's sessions
   Task<Result<>> set_disabled(Actor actor, std::string name, bool disabled);
 
   // A new one-time code while there is no admin yet; nothing once there is one.

@@ -7,7 +7,8 @@
 
 namespace berth {
 
-// Who asks. Every operation of control/ that a face can reach takes it first, so that no face can forget it.
+// Who asks. Every operation of control/ that a face can reach takes it first, so that no face can
+// forget it.
 struct Actor {
   UserId uid;
   std::string name;

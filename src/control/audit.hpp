@@ -8,8 +8,8 @@
 namespace berth {
 
 // One record for each change, in the transaction that makes the change.
-inline void audit(Transaction& tx, WallTime at, UserId actor, std::string action, std::string subject,
-                  std::string outcome = "ok") {
+inline void audit(Transaction& tx, WallTime at, UserId actor, std::string action,
+                  std::string subject, std::string outcome = "ok") {
   tx.append_audit({at, actor, std::move(action), std::move(subject), std::move(outcome)});
 }
 

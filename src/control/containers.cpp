@@ -60,18 +60,24 @@ ContainerProperty read_property(Transaction& tx, const ContainerRow& row) {
 
 }  // namespace
 
-Containers::Containers(Store& store, Devices& devices, Driver& driver, Clock& clock, const secrets::Sealer& sealer,
-                       StrangersPorts& strangers)
-    : store_(store), devices_(devices), driver_(driver), clock_(clock), sealer_(sealer), strangers_(strangers) {}
+Containers::Containers(Store& store, Devices& devices, Driver& driver, Clock& clock,
+                       const secrets::Sealer& sealer, StrangersPorts& strangers)
+    : store_(store),
+      devices_(devices),
+      driver_(driver),
+      clock_(clock),
+      sealer_(sealer),
+      strangers_(strangers) {}
 
 Task<Result<std::vector<ContainerId>>> Containers::list(Actor actor) {
-  co_return co_await store_.read([actor](Transaction& tx) -> Result<std::vector<ContainerId>> {
+  auto work = [actor](Transaction& tx) -> Result<std::vector<ContainerId>> {
     std::vector<ContainerId> ids;
     for (const ContainerRow& row : tx.containers_of(actor.uid, limits::kContainersPerUser)) {
       if (row.wanted != Wanted::kGone) ids.push_back(row.cid);
     }
     return ids;
-  });
+  };
+  co_return co_await store_.read(work);
 }
 
 Task<Result<std::vector<ContainerProperty>>> Containers::list_all(Actor actor) {
@@ -86,14 +92,16 @@ Task<Result<std::vector<ContainerProperty>>> Containers::list_all(Actor actor) {
 }
 
 Task<Result<ContainerRow>> Containers::visible(Actor actor, ContainerId cid) {
-  co_return co_await store_.read([actor, cid](Transaction& tx) -> Result<ContainerRow> {
+  auto work = [actor, cid](Transaction& tx) -> Result<ContainerRow> {
     auto row = tx.container(cid);
     if (!is_visible(actor, row)) return no_container();
     return *row;
-  });
+  };
+  co_return co_await store_.read(work);
 }
 
-// The reconciler keeps the row true as long as the device is connected; else the engine is asked now.
+// The reconciler keeps the row true as long as the device is connected; else the engine is asked
+// now.
 Task<Result<State>> Containers::status(Actor actor, ContainerId cid) {
   auto row = co_await visible(actor, cid);
   if (!row) co_return std::unexpected(row.error());
@@ -107,36 +115,42 @@ Task<Result<State>> Containers::status(Actor actor, ContainerId cid) {
 }
 
 Task<Result<ContainerProperty>> Containers::property(Actor actor, ContainerId cid) {
-  auto property = co_await store_.read([actor, cid](Transaction& tx) -> Result<ContainerProperty> {
+  auto work = [actor, cid](Transaction& tx) -> Result<ContainerProperty> {
     auto row = tx.container(cid);
     if (!is_visible(actor, row)) return no_container();
     return read_property(tx, *row);
-  });
+  };
+  auto property = co_await store_.read(work);
   if (!property || property->container.owner != actor.uid) co_return property;
-  auto password = sealer_.open(property->container.sealed_password, driver_.naming().data_folder(cid));
+  auto password =
+      sealer_.open(property->container.sealed_password, driver_.naming().data_folder(cid));
   if (!password) co_return std::unexpected(password.error());
   property->password = *password;
   co_return property;
 }
 
-Task<Result<ContainerRow>> Containers::reserve(Actor actor, NewContainer wanted, std::string password) {
+Task<Result<ContainerRow>> Containers::reserve(Actor actor, NewContainer wanted,
+                                               std::string password) {
   const WallTime now = clock_.now();
-  auto device_of_image = co_await store_.read([iid = wanted.image](Transaction& tx) -> Result<DeviceId> {
+  auto find_device = [iid = wanted.image](Transaction& tx) -> Result<DeviceId> {
     auto image = tx.image(iid);
     return image ? image->did : DeviceId{};
-  });
+  };
+  auto device_of_image = co_await store_.read(find_device);
   if (!device_of_image) co_return std::unexpected(device_of_image.error());
   const auto avoided = strangers_.avoided(*device_of_image);
   // Written on the store's own thread: by value, but for what never changes.
-  co_return co_await store_.write([=, &sealer = sealer_, &naming = driver_.naming()](Transaction& tx)
-                                      -> Result<ContainerRow> {
+  auto work = [=, &sealer = sealer_,
+               &naming = driver_.naming()](Transaction& tx) -> Result<ContainerRow> {
     auto image = tx.image(wanted.image);
-    if (!image || image->state != ImageState::kReady || (!image->is_public && !actor.may_touch(image->owner))) {
+    if (!image || image->state != ImageState::kReady ||
+        (!image->is_public && !actor.may_touch(image->owner))) {
       return fail(ErrorCode::kNotFound, "no image or not authorized to visit image");
     }
     auto device = tx.device(image->did);
     if (!device) return fail(ErrorCode::kNotFound, "no image or not authorized to visit image");
-    if (tx.count_containers_of(actor.uid) >= static_cast<std::int64_t>(limits::kContainersPerUser)) {
+    if (tx.count_containers_of(actor.uid) >=
+        static_cast<std::int64_t>(limits::kContainersPerUser)) {
       return fail(ErrorCode::kExhausted, "you have too many containers, delete one first");
     }
     ContainerRow row{.owner = actor.uid,
@@ -149,13 +163,15 @@ Task<Result<ContainerRow>> Containers::reserve(Actor actor, NewContainer wanted,
                      .ports = {{kSshPort, 0}, {kJupyterPort, 0}, {kTensorboardPort, 0}},
                      .created_at = now};
     if (auto r = claim(tx, *device, row); !r) return std::unexpected(r.error());
-    if (auto r = assign_host_ports(tx, *device, avoided, row.ports); !r) return std::unexpected(r.error());
+    if (auto r = assign_host_ports(tx, *device, avoided, row.ports); !r)
+      return std::unexpected(r.error());
     row.cid = tx.insert_container(row);
     row.sealed_password = sealer.seal(password, naming.data_folder(row.cid));
     tx.update_container(row);
     audit(tx, now, actor.uid, "container.create", subject(row.cid));
     return row;
-  });
+  };
+  co_return co_await store_.write(work);
 }
 
 Task<Result<CreatedContainer>> Containers::create(Actor actor, NewContainer wanted) {
@@ -165,19 +181,22 @@ Task<Result<CreatedContainer>> Containers::create(Actor actor, NewContainer want
   auto row = co_await reserve(actor, std::move(wanted), password);
   if (!row) co_return std::unexpected(row.error());
   Result<> made = ok();
-  if (auto engine = devices_.reachable_engine(row->did); !engine) made = std::unexpected(engine.error());
+  if (auto engine = devices_.reachable_engine(row->did); !engine)
+    made = std::unexpected(engine.error());
   if (made) made = co_await driver_.settle(row->cid);
   if (!made) {
     co_await driver_.take_back(row->cid);
     co_return std::unexpected(made.error());
   }
   auto running = co_await visible(actor, row->cid);  // its ports may have moved
-  if (!running) co_return fail(ErrorCode::kRefused, "docker run failed", "it was removed while it was being made");
+  if (!running)
+    co_return fail(ErrorCode::kRefused, "docker run failed",
+                   "it was removed while it was being made");
   co_return CreatedContainer{*running, password};
 }
 
-// Every change of a container that is there: whoever may not see it learns nothing, one at a time, written down first and
-// then driven.
+// Every change of a container that is there: whoever may not see it learns nothing, one at a time,
+// written down first and then driven.
 Task<Result<>> Containers::change(Actor actor, ContainerId cid, std::string action, Change apply) {
   auto row = co_await visible(actor, cid);
   if (!row) co_return std::unexpected(row.error());
@@ -185,23 +204,26 @@ Task<Result<>> Containers::change(Actor actor, ContainerId cid, std::string acti
   if (!engine) co_return std::unexpected(engine.error());
   auto guard = co_await driver_.hold(cid);
   const WallTime now = clock_.now();
-  auto written = co_await store_.write([=](Transaction& tx) -> Result<> {
+  auto work = [=](Transaction& tx) -> Result<> {
     auto container = tx.container(cid);
     if (!is_visible(actor, container)) return no_container();
     if (auto r = apply(tx, *container); !r) return r;
     tx.update_container(*container);
     audit(tx, now, actor.uid, action, subject(cid));
     return ok();
-  });
+  };
+  auto written = co_await store_.write(work);
   if (!written) co_return written;
   co_return co_await driver_.settle_held(cid);
 }
 
-Task<Result<>> Containers::start(Actor actor, ContainerId cid, std::optional<std::vector<GpuId>> gpus) {
+Task<Result<>> Containers::start(Actor actor, ContainerId cid,
+                                 std::optional<std::vector<GpuId>> gpus) {
   if (gpus) gpus = without_doubles(std::move(*gpus));
-  co_return co_await change(actor, cid, "container.start", [gpus](Transaction& tx, ContainerRow& row) -> Result<> {
+  const Change apply = [gpus](Transaction& tx, ContainerRow& row) -> Result<> {
     const bool paused = row.state == State::kPaused;
-    if (row.wanted == Wanted::kRunning && !paused) return fail(ErrorCode::kConflict, "container already running");
+    if (row.wanted == Wanted::kRunning && !paused)
+      return fail(ErrorCode::kConflict, "container already running");
     auto device = tx.device(row.did);
     if (!device) return no_container();
     if (gpus && *gpus != row.gpus && !paused) {
@@ -213,26 +235,29 @@ Task<Result<>> Containers::start(Actor actor, ContainerId cid, std::optional<std
     row.start_pending = true;
     row.holds = true;
     return ok();
-  });
+  };
+  co_return co_await change(actor, cid, "container.start", apply);
 }
 
 Task<Result<>> Containers::stop(Actor actor, ContainerId cid) {
-  co_return co_await change(actor, cid, "container.stop", [](Transaction&, ContainerRow& row) -> Result<> {
+  const Change apply = [](Transaction&, ContainerRow& row) -> Result<> {
     if (row.wanted == Wanted::kStopped && row.state == State::kStopped) {
       return fail(ErrorCode::kConflict, "container already stopped");
     }
     row.wanted = Wanted::kStopped;
     row.start_pending = false;
     return ok();
-  });
+  };
+  co_return co_await change(actor, cid, "container.stop", apply);
 }
 
 Task<Result<>> Containers::remove(Actor actor, ContainerId cid) {
-  co_return co_await change(actor, cid, "container.delete", [](Transaction&, ContainerRow& row) -> Result<> {
+  const Change apply = [](Transaction&, ContainerRow& row) -> Result<> {
     row.wanted = Wanted::kGone;
     row.start_pending = false;
     return ok();
-  });
+  };
+  co_return co_await change(actor, cid, "container.delete", apply);
 }
 
 }  // namespace berth

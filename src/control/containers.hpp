@@ -38,12 +38,12 @@ struct CreatedContainer {
   std::string password;
 };
 
-// People's workspaces. Each change is written down with what it takes from the device, in one transaction, and then driven;
-// the answer waits for the driver.
+// People's workspaces. Each change is written down with what it takes from the device, in one
+// transaction, and then driven; the answer waits for the driver.
 class Containers {
  public:
-  Containers(Store& store, Devices& devices, Driver& driver, Clock& clock, const secrets::Sealer& sealer,
-             StrangersPorts& strangers);
+  Containers(Store& store, Devices& devices, Driver& driver, Clock& clock,
+             const secrets::Sealer& sealer, StrangersPorts& strangers);
 
   Task<Result<std::vector<ContainerId>>> list(Actor actor);
   Task<Result<std::vector<ContainerProperty>>> list_all(Actor actor);  // for admins

@@ -8,7 +8,8 @@ namespace berth {
 namespace {
 
 DeviceProperty read_property(Transaction& tx, const DeviceRow& device) {
-  DeviceProperty property{.device = device, .used = tx.ledger(device).used(), .gpus = tx.gpus(device.did)};
+  DeviceProperty property{
+      .device = device, .used = tx.ledger(device).used(), .gpus = tx.gpus(device.did)};
   std::erase_if(property.gpus, [](const GpuRow& gpu) { return !gpu.present; });
   return property;
 }
@@ -16,7 +17,8 @@ DeviceProperty read_property(Transaction& tx, const DeviceRow& device) {
 // Cards that are not named any more are not placeable; those that are keep their ids, by uuid.
 void put_gpus(Transaction& tx, DeviceId did, const std::vector<GpuRow>& gpus) {
   for (GpuRow known : tx.gpus(did)) {
-    known.present = std::ranges::any_of(gpus, [&](const GpuRow& gpu) { return gpu.uuid == known.uuid; });
+    known.present =
+        std::ranges::any_of(gpus, [&](const GpuRow& gpu) { return gpu.uuid == known.uuid; });
     tx.put_gpu(known);
   }
   for (GpuRow gpu : gpus) {
@@ -38,23 +40,25 @@ Task<Result<std::vector<DeviceId>>> Devices::list(Actor) {
 }
 
 Task<Result<DeviceProperty>> Devices::property(Actor, DeviceId did) {
-  co_return co_await store_.read([did](Transaction& tx) -> Result<DeviceProperty> {
+  auto work = [did](Transaction& tx) -> Result<DeviceProperty> {
     auto device = tx.device(did);
     if (!device) return fail(ErrorCode::kNotFound, "no device");
     return read_property(tx, *device);
-  });
+  };
+  co_return co_await store_.read(work);
 }
 
 Task<Result<std::vector<DeviceProperty>>> Devices::properties(Actor) {
   co_return co_await store_.read([](Transaction& tx) -> Result<std::vector<DeviceProperty>> {
     std::vector<DeviceProperty> all;
-    for (const DeviceRow& device : tx.devices(limits::kDevices)) all.push_back(read_property(tx, device));
+    for (const DeviceRow& device : tx.devices(limits::kDevices))
+      all.push_back(read_property(tx, device));
     return all;
   });
 }
 
 Task<Result<DeviceId>> Devices::put(DeviceRow wanted, std::optional<std::vector<GpuRow>> gpus) {
-  co_return co_await store_.write([wanted, gpus](Transaction& tx) -> Result<DeviceId> {
+  auto work = [wanted, gpus](Transaction& tx) -> Result<DeviceId> {
     DeviceRow row = wanted;
     for (const DeviceRow& known : tx.devices(limits::kDevices)) {
       if (known.name != row.name) continue;
@@ -65,26 +69,31 @@ Task<Result<DeviceId>> Devices::put(DeviceRow wanted, std::optional<std::vector<
     if (!row.did) row.did = tx.insert_device(row);
     if (gpus) put_gpus(tx, row.did, *gpus);
     return row.did;
-  });
+  };
+  co_return co_await store_.write(work);
 }
 
 Task<Result<>> Devices::trust_next_engine(Actor actor, DeviceId did) {
   if (!actor.is_admin()) co_return fail(ErrorCode::kForbidden, "only an admin may do this");
-  co_return co_await store_.write([did](Transaction& tx) -> Result<> {
+  auto work = [did](Transaction& tx) -> Result<> {
     auto device = tx.device(did);
     if (!device) return fail(ErrorCode::kNotFound, "no device");
     device->engine_id.clear();
     tx.update_device(*device);
     return ok();
-  });
+  };
+  co_return co_await store_.write(work);
 }
 
-void Devices::attach(DeviceId did, std::shared_ptr<Engine> engine) { attached_[did] = {std::move(engine), false}; }
+void Devices::attach(DeviceId did, std::shared_ptr<Engine> engine) {
+  attached_[did] = {std::move(engine), false};
+}
 
 Result<std::shared_ptr<Engine>> Devices::reachable_engine(DeviceId did) const {
   auto found = attached_.find(did);
   if (found == attached_.end() || !found->second.reachable) {
-    return fail(ErrorCode::kUnavailable, "device " + std::to_string(did.value) + " cannot be reached");
+    return fail(ErrorCode::kUnavailable,
+                "device " + std::to_string(did.value) + " cannot be reached");
   }
   return found->second.engine;
 }

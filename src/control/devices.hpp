@@ -19,8 +19,8 @@ struct DeviceProperty {
   std::vector<GpuRow> gpus;  // those that are there
 };
 
-// The machines and their engines. An engine object lives as long as the program; whether anybody answers behind it is
-// `reachable`, which the watcher keeps.
+// The machines and their engines. An engine object lives as long as the program; whether anybody
+// answers behind it is `reachable`, which the watcher keeps.
 class Devices {
  public:
   explicit Devices(Store& store);
@@ -29,8 +29,8 @@ class Devices {
   Task<Result<DeviceProperty>> property(Actor actor, DeviceId did);  // kNotFound "no device"
   Task<Result<std::vector<DeviceProperty>>> properties(Actor actor);
 
-  // Makes or refreshes the row of the device with this name, and its GPUs: those not named are no longer present. Without
-  // a list the known ones stay as they are.
+  // Makes or refreshes the row of the device with this name, and its GPUs: those not named are no
+  // longer present. Without a list the known ones stay as they are.
   Task<Result<DeviceId>> put(DeviceRow device, std::optional<std::vector<GpuRow>> gpus);
   // For admins: accepts whatever engine answers there next as the device's own.
   Task<Result<>> trust_next_engine(Actor actor, DeviceId did);

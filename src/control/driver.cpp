@@ -13,13 +13,18 @@ constexpr auto kBusyPoll = std::chrono::milliseconds(100);
 
 Seen to_seen(EngineState state) {
   switch (state) {
-    case EngineState::kCreated: return Seen::kCreated;
+    case EngineState::kCreated:
+      return Seen::kCreated;
     case EngineState::kRunning:
-    case EngineState::kRestarting: return Seen::kRunning;
-    case EngineState::kPaused: return Seen::kPaused;
-    case EngineState::kRemoving: return Seen::kRemoving;
+    case EngineState::kRestarting:
+      return Seen::kRunning;
+    case EngineState::kPaused:
+      return Seen::kPaused;
+    case EngineState::kRemoving:
+      return Seen::kRemoving;
     case EngineState::kExited:
-    case EngineState::kDead: return Seen::kExited;
+    case EngineState::kDead:
+      return Seen::kExited;
   }
   return Seen::kUnknown;
 }
@@ -35,7 +40,9 @@ std::string reason_of_end(const ContainerRow& row, const ContainerSeen& seen) {
 Driver::Driver(Parts parts, Naming naming, ContainerShape shape)
     : parts_(parts), naming_(std::move(naming)), shape_(std::move(shape)) {}
 
-Task<KeyedLock::Guard> Driver::hold(ContainerId cid) { co_return co_await locks_.acquire(cid.value); }
+Task<KeyedLock::Guard> Driver::hold(ContainerId cid) {
+  co_return co_await locks_.acquire(cid.value);
+}
 
 Task<Result<>> Driver::settle(ContainerId cid) {
   auto guard = co_await hold(cid);
@@ -64,7 +71,7 @@ Task<Result<>> Driver::settle_held(ContainerId cid) {
 }
 
 Task<Result<std::optional<Driver::Look>>> Driver::look_at(ContainerId cid) {
-  auto rows = co_await parts_.store.read([cid](Transaction& tx) -> Result<std::optional<Look>> {
+  auto work = [cid](Transaction& tx) -> Result<std::optional<Look>> {
     auto row = tx.container(cid);
     if (!row) return std::nullopt;
     Look look{.row = *row};
@@ -74,11 +81,13 @@ Task<Result<std::optional<Driver::Look>>> Driver::look_at(ContainerId cid) {
       if (auto gpu = tx.gpu(gid)) look.gpu_uuids.push_back(gpu->uuid);
     }
     return look;
-  });
+  };
+  auto rows = co_await parts_.store.read(work);
   if (!rows || !*rows) co_return rows;
   Look& look = **rows;
   look.engine = parts_.devices.engine(look.row.did);
-  if (!look.engine) co_return fail(ErrorCode::kUnavailable, "the container's device is not connected");
+  if (!look.engine)
+    co_return fail(ErrorCode::kUnavailable, "the container's device is not connected");
   if (look.row.kind == ContainerKind::kMatlab) look.image = shape_.matlab_image;
   if (auto r = co_await see(look); !r) co_return std::unexpected(r.error());
   co_return rows;
@@ -88,7 +97,8 @@ Task<Result<std::optional<Driver::Look>>> Driver::look_at(ContainerId cid) {
 Task<Result<>> Driver::see(Look& look) {
   const ContainerRow& row = look.row;
   auto current = co_await look.engine->inspect(naming_.container(row, row.generation));
-  if (!current && current.error().code != ErrorCode::kNotFound) co_return std::unexpected(current.error());
+  if (!current && current.error().code != ErrorCode::kNotFound)
+    co_return std::unexpected(current.error());
   if (current) {
     const auto owner = naming_.owner(current->labels);
     look.name_taken = !owner || owner->cid != row.cid;
@@ -124,31 +134,41 @@ Task<Result<>> Driver::wait_for_engine(Attempt& attempt, const Look& look) {
 Task<Result<>> Driver::perform(Step step, const Look& look, Attempt& attempt) {
   const std::string name = naming_.container(look.row, look.row.generation);
   switch (step) {
-    case Step::kCreate: co_return co_await create(look, look.row.generation, look.image);
+    case Step::kCreate:
+      co_return co_await create(look, look.row.generation, look.image);
     case Step::kStart:
-      // Confirmed at once: one that ends right away has been started, and is not started again and again.
+      // Confirmed at once: one that ends right away has been started, and is not started again and
+      // again.
       if (auto r = co_await start(look, look.row.generation); !r) co_return r;
       co_return co_await mark(look, State::kRunning);
-    case Step::kUnpause: co_return co_await look.engine->unpause(name);
-    case Step::kStop: co_return co_await look.engine->stop(name, limits::kEngineStopGrace);
-    case Step::kRemove: co_return co_await look.engine->remove(name);
+    case Step::kUnpause:
+      co_return co_await look.engine->unpause(name);
+    case Step::kStop:
+      co_return co_await look.engine->stop(name, limits::kEngineStopGrace);
+    case Step::kRemove:
+      co_return co_await look.engine->remove(name);
     case Step::kForget:
-      co_return co_await parts_.store.write([cid = look.row.cid](Transaction& tx) -> Result<> {
-        tx.delete_container(cid);
-        return ok();
-      });
-    case Step::kMarkRunning: co_return co_await mark(look, State::kRunning);
-    case Step::kMarkPaused: co_return co_await mark(look, State::kPaused);
-    case Step::kMarkStopped: co_return co_await mark(look, State::kStopped);
-    case Step::kMarkLost: co_return co_await mark_lost(look, attempt);
-    case Step::kCreateNext: co_return co_await create_next(look);
+      co_return co_await forget(look.row.cid);
+    case Step::kMarkRunning:
+      co_return co_await mark(look, State::kRunning);
+    case Step::kMarkPaused:
+      co_return co_await mark(look, State::kPaused);
+    case Step::kMarkStopped:
+      co_return co_await mark(look, State::kStopped);
+    case Step::kMarkLost:
+      co_return co_await mark_lost(look, attempt);
+    case Step::kCreateNext:
+      co_return co_await create_next(look);
     case Step::kStartNext:
       if (auto r = co_await start(look, look.row.generation + 1); !r) co_return r;
       co_return co_await adopt_next(look);
-    case Step::kAdoptNext: co_return co_await adopt_next(look);
-    case Step::kRemoveNext: co_return co_await remove_next(look);
+    case Step::kAdoptNext:
+      co_return co_await adopt_next(look);
+    case Step::kRemoveNext:
+      co_return co_await remove_next(look);
     case Step::kNone:
-    case Step::kWait: break;
+    case Step::kWait:
+      break;
   }
   co_return ok();
 }
@@ -160,16 +180,19 @@ Task<Result<>> Driver::create(const Look& look, int generation, std::string imag
                        " is taken by a container that this Berth did not make");
   }
   const ContainerRow& row = look.row;
-  auto folders = row.kind == ContainerKind::kMatlab
-                     ? parts_.host.make_matlab_folders(shape_.matlab_data_root, row.slot)
-                     : parts_.host.make_workspace_folder(look.device.data_dir, naming_.data_folder(row.cid));
+  auto folders =
+      row.kind == ContainerKind::kMatlab
+          ? parts_.host.make_matlab_folders(shape_.matlab_data_root, row.slot)
+          : parts_.host.make_workspace_folder(look.device.data_dir, naming_.data_folder(row.cid));
   if (!folders) co_return folders;
-  auto made = co_await look.engine->create(make_spec(look.spec_rows(std::move(image)), naming_, shape_, generation));
+  auto made = co_await look.engine->create(
+      make_spec(look.spec_rows(std::move(image)), naming_, shape_, generation));
   if (!made) co_return std::unexpected(made.error());
   co_return ok();
 }
 
-// The secret is uploaded between create and start, as hashes: it is in no environment, no inspect and no process list.
+// The secret is uploaded between create and start, as hashes: it is in no environment, no inspect
+// and no process list.
 Task<Result<>> Driver::start(const Look& look, int generation) {
   const std::string name = naming_.container(look.row, generation);
   if (look.row.kind == ContainerKind::kWorkspace && !look.row.made) {
@@ -191,7 +214,8 @@ Task<Result<>> Driver::create_next(const Look& look) {
   co_return co_await create(look, generation, image);
 }
 
-// From here on the successor is the container. The old one and its hidden image are swept if this is cut short.
+// From here on the successor is the container. The old one and its hidden image are swept if this
+// is cut short.
 Task<Result<>> Driver::adopt_next(const Look& look) {
   ContainerRow row = look.row;
   const std::string old_name = naming_.container(row, row.generation);
@@ -204,25 +228,31 @@ Task<Result<>> Driver::adopt_next(const Look& look) {
   row.started_at = started_at(look.next);
   if (auto r = co_await save(row); !r) co_return r;
   if (auto r = co_await look.engine->remove(old_name); !r) {
-    log(LogLevel::kWarn, "old container left for the sweep", {{"name", old_name}, {"error", r.error().details}});
+    log(LogLevel::kWarn, "old container left for the sweep",
+        {{"name", old_name}, {"error", r.error().details}});
   }
-  if (auto r = co_await look.engine->remove_image(old_image); !r && r.error().code != ErrorCode::kNotFound) {
-    log(LogLevel::kWarn, "old image left for the sweep", {{"image", old_image}, {"error", r.error().details}});
+  if (auto r = co_await look.engine->remove_image(old_image);
+      !r && r.error().code != ErrorCode::kNotFound) {
+    log(LogLevel::kWarn, "old image left for the sweep",
+        {{"image", old_image}, {"error", r.error().details}});
   }
   co_return ok();
 }
 
 Task<Result<>> Driver::remove_next(const Look& look) {
   const int generation = look.row.generation + 1;
-  if (auto r = co_await look.engine->remove(naming_.container(look.row, generation)); !r) co_return r;
-  auto removed = co_await look.engine->remove_image(naming_.rebuild_image(look.row.cid, generation));
+  if (auto r = co_await look.engine->remove(naming_.container(look.row, generation)); !r)
+    co_return r;
+  auto removed =
+      co_await look.engine->remove_image(naming_.rebuild_image(look.row.cid, generation));
   if (!removed && removed.error().code != ErrorCode::kNotFound) co_return removed;
   co_return ok();
 }
 
 // The engine's word for one that runs; for one that was started just now, now.
 WallTime Driver::started_at(const std::optional<ContainerSeen>& seen) const {
-  const bool runs = seen && (seen->state == EngineState::kRunning || seen->state == EngineState::kPaused);
+  const bool runs =
+      seen && (seen->state == EngineState::kRunning || seen->state == EngineState::kPaused);
   return (runs ? parse_rfc3339(seen->started_at) : std::nullopt).value_or(parts_.clock.now());
 }
 
@@ -245,20 +275,19 @@ Task<Result<>> Driver::mark(const Look& look, State state) {
   co_return co_await save(row);
 }
 
-// A workspace keeps its row, so that its owner learns what happened and where the data is; a MATLAB session is replaceable.
+// A workspace keeps its row, so that its owner learns what happened and where the data is; a MATLAB
+// session is replaceable.
 Task<Result<>> Driver::mark_lost(const Look& look, Attempt& attempt) {
   ContainerRow row = look.row;
   log(LogLevel::kWarn, "container is gone from its engine", {{"cid", row.cid.value}});
   if (row.kind == ContainerKind::kMatlab) {
-    co_return co_await parts_.store.write([cid = row.cid](Transaction& tx) -> Result<> {
-      tx.delete_container(cid);
-      return ok();
-    });
+    co_return co_await forget(row.cid);
   }
   row.reason = "removed outside Berth; the files in /workspace are kept";
   if (row.start_pending) {
-    attempt.failure = Error{ErrorCode::kRefused, "docker run failed",
-                            "the container was removed outside Berth; its files in /workspace are kept"};
+    attempt.failure =
+        Error{ErrorCode::kRefused, "docker run failed",
+              "the container was removed outside Berth; its files in /workspace are kept"};
   }
   row.state = State::kStopped;
   row.wanted = Wanted::kStopped;
@@ -268,11 +297,20 @@ Task<Result<>> Driver::mark_lost(const Look& look, Attempt& attempt) {
   co_return co_await save(row);
 }
 
+Task<Result<>> Driver::forget(ContainerId cid) {
+  auto work = [cid](Transaction& tx) -> Result<> {
+    tx.delete_container(cid);
+    return ok();
+  };
+  co_return co_await parts_.store.write(work);
+}
+
 Task<Result<>> Driver::save(ContainerRow row) {
-  co_return co_await parts_.store.write([row](Transaction& tx) -> Result<> {
+  auto work = [row](Transaction& tx) -> Result<> {
     tx.update_container(row);
     return ok();
-  });
+  };
+  co_return co_await parts_.store.write(work);
 }
 
 }  // namespace berth

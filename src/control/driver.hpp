@@ -19,8 +19,9 @@
 
 namespace berth {
 
-// Brings an engine's container to what its row wants, one step at a time, asking both again after each (core/life_cycle
-// decides the step). Requests, engine events and recovery after a crash all come here; one at a time for a container.
+// Brings an engine's container to what its row wants, one step at a time, asking both again after
+// each (core/life_cycle decides the step). Requests, engine events and recovery after a crash all
+// come here; one at a time for a container.
 class Driver {
  public:
   struct Parts {
@@ -39,13 +40,14 @@ class Driver {
   Task<KeyedLock::Guard> hold(ContainerId cid);
 
   // The steps until the row is as wanted. An error says why it is not:
-  //   kRefused                the engine said no, in its words; the row is consistent again and holds nothing
-  //   kUnavailable, kUnknown  the device does not answer; the row stays as it is, and recovery goes on later
+  //   kRefused                the engine said no, in its words; the row is consistent again and
+  //   holds nothing kUnavailable, kUnknown  the device does not answer; the row stays as it is, and
+  //   recovery goes on later
   Task<Result<>> settle_held(ContainerId cid);
   Task<Result<>> settle(ContainerId cid);
 
-  // After a failure to create: nothing stays that was asked for. What cannot be removed now, because its device is
-  // silent, is marked, and goes when the device answers.
+  // After a failure to create: nothing stays that was asked for. What cannot be removed now,
+  // because its device is silent, is marked, and goes when the device answers.
   Task<> take_back(ContainerId cid);
 
   const Naming& naming() const { return naming_; }
@@ -67,6 +69,7 @@ class Driver {
   Task<Result<>> mark(const Look& look, State state);
   Task<Result<>> mark_lost(const Look& look, Attempt& attempt);
   Task<Result<>> save(ContainerRow row);
+  Task<Result<>> forget(ContainerId cid);
   WallTime started_at(const std::optional<ContainerSeen>& seen) const;
 
   // After a step failed; an error of its own ends the settling. In driver_failure.cpp.

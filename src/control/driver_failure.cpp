@@ -18,13 +18,16 @@ bool is_port_conflict(const Error& error) {
 // The published port that the engine's message names, or 0.
 int named_port(const ContainerRow& row, const std::string& message) {
   for (const PortRow& port : row.ports) {
-    if (message.find(":" + std::to_string(port.host_port)) != std::string::npos) return port.host_port;
+    if (message.find(":" + std::to_string(port.host_port)) != std::string::npos)
+      return port.host_port;
   }
   return 0;
 }
 
 bool is_rebuilding(Step step) { return step == Step::kCreateNext || step == Step::kStartNext; }
-bool is_starting(Step step) { return step == Step::kCreate || step == Step::kStart || step == Step::kUnpause; }
+bool is_starting(Step step) {
+  return step == Step::kCreate || step == Step::kStart || step == Step::kUnpause;
+}
 
 // What the person is told, in the engine's own words but for the commonest cause.
 Error for_person(const ContainerRow& row, const Error& error) {
@@ -40,10 +43,14 @@ Error for_person(const ContainerRow& row, const Error& error) {
 
 Task<Result<>> Driver::after_failure(Step step, const Look& look, Error error, Attempt& attempt) {
   log(LogLevel::kWarn, "step failed",
-      {{"cid", look.row.cid.value}, {"step", to_string(step)}, {"code", to_string(error.code)},
-       {"error", error.message}, {"details", error.details}});
+      {{"cid", look.row.cid.value},
+       {"step", to_string(step)},
+       {"code", to_string(error.code)},
+       {"error", error.message},
+       {"details", error.details}});
   switch (error.code) {
-    case ErrorCode::kUnavailable: co_return std::unexpected(error);
+    case ErrorCode::kUnavailable:
+      co_return std::unexpected(error);
     case ErrorCode::kUnknown:
       // It may have been done. Look again; after a few silences the device counts as gone.
       if (++attempt.lost_answers >= kLostAnswers) co_return std::unexpected(error);
@@ -51,9 +58,11 @@ Task<Result<>> Driver::after_failure(Step step, const Look& look, Error error, A
     case ErrorCode::kConflict:
       // The name is still being given up by a container that is on its way out: look again.
       co_return co_await wait_for_engine(attempt, look);
-    default: break;
+    default:
+      break;
   }
-  const bool may_move = look.row.kind == ContainerKind::kWorkspace && !look.row.made && step == Step::kStart;
+  const bool may_move =
+      look.row.kind == ContainerKind::kWorkspace && !look.row.made && step == Step::kStart;
   if (may_move && is_port_conflict(error) && attempt.port_tries++ < limits::kPortTries) {
     if (int port = named_port(look.row, error.details)) parts_.strangers.avoid(look.row.did, port);
     co_return co_await move_to_other_ports(look);
@@ -65,8 +74,10 @@ Task<Result<>> Driver::after_failure(Step step, const Look& look, Error error, A
 Task<Result<>> Driver::give_up(Step step, const Look& look, Attempt& attempt) {
   const std::string reason = attempt.failure->details;
   if (is_rebuilding(step)) co_return co_await give_up_rebuild(look, reason);
-  if (is_starting(step) && look.row.wanted == Wanted::kRunning) co_return co_await give_up_start(look, reason);
-  co_return std::unexpected(*attempt.failure);  // a stop or a removal: still wanted, tried again later
+  if (is_starting(step) && look.row.wanted == Wanted::kRunning)
+    co_return co_await give_up_start(look, reason);
+  co_return std::unexpected(
+      *attempt.failure);  // a stop or a removal: still wanted, tried again later
 }
 
 // What was never made is taken back whole; what has files stays, stopped.
@@ -100,23 +111,26 @@ Task<Result<>> Driver::give_up_rebuild(const Look& look, std::string reason) {
 
 Task<> Driver::take_back(ContainerId cid) {
   auto guard = co_await hold(cid);
-  auto done = co_await parts_.store.write([cid](Transaction& tx) -> Result<> {
+  auto work = [cid](Transaction& tx) -> Result<> {
     auto row = tx.container(cid);
     if (!row) return ok();
     row->wanted = Wanted::kGone;
     row->start_pending = false;
     tx.update_container(*row);
     return ok();
-  });
+  };
+  auto done = co_await parts_.store.write(work);
   if (done) done = co_await settle_held(cid);
-  if (!done) log(LogLevel::kWarn, "taken back later", {{"cid", cid.value}, {"error", done.error().message}});
+  if (!done)
+    log(LogLevel::kWarn, "taken back later", {{"cid", cid.value}, {"error", done.error().message}});
 }
 
 // Ports are fixed when a container is made, so one that could not start is made anew with others.
 Task<Result<>> Driver::move_to_other_ports(const Look& look) {
-  if (auto r = co_await look.engine->remove(naming_.container(look.row, look.row.generation)); !r) co_return r;
+  if (auto r = co_await look.engine->remove(naming_.container(look.row, look.row.generation)); !r)
+    co_return r;
   const auto avoided = parts_.strangers.avoided(look.row.did);
-  co_return co_await parts_.store.write([cid = look.row.cid, avoided](Transaction& tx) -> Result<> {
+  auto work = [cid = look.row.cid, avoided](Transaction& tx) -> Result<> {
     auto row = tx.container(cid);
     if (!row) return ok();
     auto device = tx.device(row->did);
@@ -124,7 +138,8 @@ Task<Result<>> Driver::move_to_other_ports(const Look& look) {
     if (auto r = assign_host_ports(tx, *device, avoided, row->ports); !r) return r;
     tx.update_container(*row);
     return ok();
-  });
+  };
+  co_return co_await parts_.store.write(work);
 }
 
 }  // namespace berth

@@ -12,7 +12,7 @@ namespace berth {
 struct Driver::Look {
   ContainerRow row;
   DeviceRow device;
-  std::string image;                   // reference of its image
+  std::string image;  // reference of its image
   std::vector<std::string> gpu_uuids;
   std::shared_ptr<Engine> engine;
   std::optional<ContainerSeen> current;  // the engine container of the row's generation
@@ -20,7 +20,9 @@ struct Driver::Look {
   bool name_taken = false;               // the name belongs to a container that is not ours
   Facts facts;
 
-  SpecRows spec_rows(std::string base_image) const { return {row, device, std::move(base_image), gpu_uuids}; }
+  SpecRows spec_rows(std::string base_image) const {
+    return {row, device, std::move(base_image), gpu_uuids};
+  }
 };
 
 struct Driver::Attempt {

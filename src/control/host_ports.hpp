@@ -25,8 +25,9 @@ class StrangersPorts {
   std::map<std::pair<DeviceId, int>, std::chrono::milliseconds> until_;
 };
 
-// Fills in the host port of each entry: at random within the device's range, free in its rows and not `avoided`.
-// kExhausted when there are not enough. Runs inside the transaction that saves the row.
+// Fills in the host port of each entry: at random within the device's range, free in its rows and
+// not `avoided`. kExhausted when there are not enough. Runs inside the transaction that saves the
+// row.
 Result<> assign_host_ports(Transaction& tx, const DeviceRow& device, const std::set<int>& avoided,
                            std::vector<PortRow>& ports);
 

@@ -8,14 +8,17 @@
 namespace berth {
 namespace {
 
-std::unexpected<Error> no_image() { return fail(ErrorCode::kNotFound, "no image or not authorized to visit image"); }
+std::unexpected<Error> no_image() {
+  return fail(ErrorCode::kNotFound, "no image or not authorized to visit image");
+}
 
 std::unexpected<Error> not_removable() {
   return fail(ErrorCode::kNotFound, "no image or not authorized to remove");
 }
 
 std::unexpected<Error> in_use() {
-  return fail(ErrorCode::kConflict, "some containers is based on the image, unable to remove image");
+  return fail(ErrorCode::kConflict,
+              "some containers is based on the image, unable to remove image");
 }
 
 bool may_use(const Actor& actor, const ImageRow& image) {
@@ -46,9 +49,10 @@ Images::Images(Store& store, Devices& devices, Driver& driver, Clock& clock)
     : store_(store), devices_(devices), driver_(driver), clock_(clock) {}
 
 Task<Result<std::vector<ImageId>>> Images::list_own(Actor actor) {
-  co_return co_await store_.read([actor](Transaction& tx) -> Result<std::vector<ImageId>> {
+  auto work = [actor](Transaction& tx) -> Result<std::vector<ImageId>> {
     return ready_ids(tx.images_of(actor.uid, limits::kImagesPerUser));
-  });
+  };
+  co_return co_await store_.read(work);
 }
 
 Task<Result<std::vector<ImageId>>> Images::list_public(Actor) {
@@ -58,31 +62,34 @@ Task<Result<std::vector<ImageId>>> Images::list_public(Actor) {
 }
 
 Task<Result<std::vector<ImageProperty>>> Images::list_on(Actor actor, DeviceId did) {
-  co_return co_await store_.read([actor, did](Transaction& tx) -> Result<std::vector<ImageProperty>> {
+  auto work = [actor, did](Transaction& tx) -> Result<std::vector<ImageProperty>> {
     if (!tx.device(did)) return fail(ErrorCode::kNotFound, "no device");
     std::vector<ImageProperty> usable;
     for (const ImageRow& image : tx.images_on(did, limits::kImages)) {
       if (may_use(actor, image)) usable.push_back(with_owner(tx, image));
     }
     return usable;
-  });
+  };
+  co_return co_await store_.read(work);
 }
 
 Task<Result<ImageProperty>> Images::property(Actor actor, ImageId iid) {
-  co_return co_await store_.read([actor, iid](Transaction& tx) -> Result<ImageProperty> {
+  auto work = [actor, iid](Transaction& tx) -> Result<ImageProperty> {
     auto image = tx.image(iid);
     if (!image || !may_use(actor, *image)) return no_image();
     return with_owner(tx, *image);
-  });
+  };
+  co_return co_await store_.read(work);
 }
 
-Task<Result<Images::Saving>> Images::reserve(Actor actor, ContainerId cid, std::string name, bool is_public) {
+Task<Result<Images::Saving>> Images::reserve(Actor actor, ContainerId cid, std::string name,
+                                             bool is_public) {
   const WallTime now = clock_.now();
   const Naming& naming = driver_.naming();
-  co_return co_await store_.write([=, &naming](Transaction& tx) -> Result<Saving> {
+  auto work = [=, &naming](Transaction& tx) -> Result<Saving> {
     auto container = tx.container(cid);
-    if (!container || container->kind != ContainerKind::kWorkspace || !actor.may_touch(container->owner) ||
-        container->wanted == Wanted::kGone) {
+    if (!container || container->kind != ContainerKind::kWorkspace ||
+        !actor.may_touch(container->owner) || container->wanted == Wanted::kGone) {
       return fail(ErrorCode::kNotFound, "no container or not authorized to visit");
     }
     if (tx.images_of(actor.uid, limits::kImagesPerUser).size() >= limits::kImagesPerUser) {
@@ -100,12 +107,14 @@ Task<Result<Images::Saving>> Images::reserve(Actor actor, ContainerId cid, std::
     tx.update_image(image);
     audit(tx, now, actor.uid, "image.save", "iid " + std::to_string(image.iid.value));
     return Saving{image, naming.container(*container, container->generation)};
-  });
+  };
+  co_return co_await store_.write(work);
 }
 
 Task<Result<ImageId>> Images::save(Actor actor, ContainerId cid, std::string name, bool is_public) {
   if (auto r = rules::check_name("name", name); !r) co_return std::unexpected(r.error());
-  // The engine pauses the container while it copies, and nobody may take that for its state; recovery keeps away as well.
+  // The engine pauses the container while it copies, and nobody may take that for its state;
+  // recovery keeps away as well.
   auto guard = co_await driver_.hold(cid);
   auto saving = co_await reserve(actor, cid, std::move(name), is_public);
   if (!saving) co_return std::unexpected(saving.error());
@@ -115,14 +124,17 @@ Task<Result<ImageId>> Images::save(Actor actor, ContainerId cid, std::string nam
     if (auto r = co_await forget(image.iid); !r) co_return std::unexpected(r.error());
     co_return std::unexpected(engine.error());
   }
-  auto saved = co_await (*engine)->commit(saving->container_name, image.reference, Naming::unlabel());
+  auto saved =
+      co_await (*engine)->commit(saving->container_name, image.reference, Naming::unlabel());
   auto finished = co_await finish_save(image, *engine);
-  if (!saved && !finished) co_return fail(ErrorCode::kRefused, "docker commit failed", saved.error().details);
+  if (!saved && !finished)
+    co_return fail(ErrorCode::kRefused, "docker commit failed", saved.error().details);
   if (!finished) co_return std::unexpected(finished.error());
   co_return image.iid;
 }
 
-// The engine's answer to "have you got it" decides, whatever the commit said. Only a clear no takes the row back.
+// The engine's answer to "have you got it" decides, whatever the commit said. Only a clear no takes
+// the row back.
 Task<Result<>> Images::finish_save(ImageRow image, std::shared_ptr<Engine> engine) {
   auto seen = co_await engine->inspect_image(image.reference);
   if (!seen && seen.error().code != ErrorCode::kNotFound) co_return std::unexpected(seen.error());
@@ -132,26 +144,30 @@ Task<Result<>> Images::finish_save(ImageRow image, std::shared_ptr<Engine> engin
   }
   image.size_bytes = seen->size_bytes;
   image.state = ImageState::kReady;
-  co_return co_await store_.write([image](Transaction& tx) -> Result<> {
+  auto work = [image](Transaction& tx) -> Result<> {
     tx.update_image(image);
     return ok();
-  });
+  };
+  co_return co_await store_.write(work);
 }
 
 Task<Result<>> Images::remove(Actor actor, ImageId iid) {
   const WallTime now = clock_.now();
-  auto image = co_await store_.write([=](Transaction& tx) -> Result<ImageRow> {
+  auto work = [=](Transaction& tx) -> Result<ImageRow> {
     auto row = tx.image(iid);
-    if (!row || row->state == ImageState::kSaving || !actor.may_touch(row->owner)) return not_removable();
+    if (!row || row->state == ImageState::kSaving || !actor.may_touch(row->owner))
+      return not_removable();
     if (tx.count_containers_of_image(iid) > 0) return in_use();
     row->state = ImageState::kRemoving;
     tx.update_image(*row);
     audit(tx, now, actor.uid, "image.remove", "iid " + std::to_string(iid.value));
     return *row;
-  });
+  };
+  auto image = co_await store_.write(work);
   if (!image) co_return std::unexpected(image.error());
   auto engine = devices_.reachable_engine(image->did);
-  if (!engine) co_return std::unexpected(engine.error());  // it stays marked, and recovery finishes it
+  if (!engine)
+    co_return std::unexpected(engine.error());  // it stays marked, and recovery finishes it
   co_return co_await finish_remove(*image, *engine);
 }
 
@@ -163,22 +179,25 @@ Task<Result<>> Images::finish_remove(ImageRow image, std::shared_ptr<Engine> eng
   }
   // The engine still needs it, for a container that is not ours: it stays.
   image.state = ImageState::kReady;
-  auto kept = co_await store_.write([image](Transaction& tx) -> Result<> {
+  auto work = [image](Transaction& tx) -> Result<> {
     tx.update_image(image);
     return ok();
-  });
+  };
+  auto kept = co_await store_.write(work);
   if (!kept) co_return kept;
   co_return in_use();
 }
 
 Task<Result<>> Images::forget(ImageId iid) {
-  co_return co_await store_.write([iid](Transaction& tx) -> Result<> {
+  auto work = [iid](Transaction& tx) -> Result<> {
     tx.delete_image(iid);
     return ok();
-  });
+  };
+  co_return co_await store_.write(work);
 }
 
-Task<Result<ImageId>> Images::add(Actor actor, DeviceId did, std::string reference, std::string name) {
+Task<Result<ImageId>> Images::add(Actor actor, DeviceId did, std::string reference,
+                                  std::string name) {
   if (auto r = require_admin(actor); !r) co_return std::unexpected(r.error());
   if (auto r = rules::check_name("name", name); !r) co_return std::unexpected(r.error());
   auto engine = devices_.engine(did);
@@ -189,7 +208,7 @@ Task<Result<ImageId>> Images::add(Actor actor, DeviceId did, std::string referen
   }
   if (!seen) co_return std::unexpected(seen.error());
   const WallTime now = clock_.now();
-  co_return co_await store_.write([=, size = seen->size_bytes](Transaction& tx) -> Result<ImageId> {
+  auto work = [=, size = seen->size_bytes](Transaction& tx) -> Result<ImageId> {
     for (ImageRow& known : tx.images_on(did, limits::kImages)) {
       if (known.reference != reference) continue;
       known.size_bytes = size;
@@ -204,19 +223,23 @@ Task<Result<ImageId>> Images::add(Actor actor, DeviceId did, std::string referen
                                          .created_at = now});
     audit(tx, now, actor.uid, "image.add", "iid " + std::to_string(iid.value));
     return iid;
-  });
+  };
+  co_return co_await store_.write(work);
 }
 
 Task<Result<>> Images::set_public(Actor actor, ImageId iid, bool is_public) {
   const WallTime now = clock_.now();
-  co_return co_await store_.write([=](Transaction& tx) -> Result<> {
+  auto work = [=](Transaction& tx) -> Result<> {
     auto image = tx.image(iid);
-    if (!image || image->state != ImageState::kReady || !actor.may_touch(image->owner)) return no_image();
+    if (!image || image->state != ImageState::kReady || !actor.may_touch(image->owner))
+      return no_image();
     image->is_public = is_public || !image->owner;
     tx.update_image(*image);
-    audit(tx, now, actor.uid, is_public ? "image.publish" : "image.unpublish", "iid " + std::to_string(iid.value));
+    audit(tx, now, actor.uid, is_public ? "image.publish" : "image.unpublish",
+          "iid " + std::to_string(iid.value));
     return ok();
-  });
+  };
+  co_return co_await store_.write(work);
 }
 
 Task<Result<std::vector<ImageProperty>>> Images::list_all(Actor actor) {
@@ -229,9 +252,10 @@ Task<Result<std::vector<ImageProperty>>> Images::list_all(Actor actor) {
 }
 
 Task<> Images::recover(DeviceId did) {
-  auto images = co_await store_.read([did](Transaction& tx) -> Result<std::vector<ImageRow>> {
+  auto work = [did](Transaction& tx) -> Result<std::vector<ImageRow>> {
     return tx.images_on(did, limits::kImages);
-  });
+  };
+  auto images = co_await store_.read(work);
   auto engine = devices_.reachable_engine(did);
   if (!images || !engine) co_return;
   for (const ImageRow& image : *images) {
@@ -242,12 +266,13 @@ Task<> Images::recover(DeviceId did) {
 // Under the lock that a save holds, so that only one that nobody works on any more is touched.
 Task<> Images::recover_one(ImageId iid, ContainerId source, std::shared_ptr<Engine> engine) {
   auto guard = co_await driver_.hold(source);
-  auto image = co_await store_.read(
-      [iid](Transaction& tx) -> Result<std::optional<ImageRow>> { return tx.image(iid); });
+  auto work = [iid](Transaction& tx) -> Result<std::optional<ImageRow>> { return tx.image(iid); };
+  auto image = co_await store_.read(work);
   if (!image || !*image || (*image)->state == ImageState::kReady) co_return;
   auto done = (*image)->state == ImageState::kSaving ? co_await finish_save(**image, engine)
                                                      : co_await finish_remove(**image, engine);
-  log(LogLevel::kInfo, "recovered image", {{"iid", iid.value}, {"outcome", done ? std::string("ok") : done.error().message}});
+  log(LogLevel::kInfo, "recovered image",
+      {{"iid", iid.value}, {"outcome", done ? std::string("ok") : done.error().message}});
 }
 
 }  // namespace berth

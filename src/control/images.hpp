@@ -29,7 +29,8 @@ class Images {
   Task<Result<std::vector<ImageProperty>>> list_on(Actor actor, DeviceId did);
   Task<Result<ImageProperty>> property(Actor actor, ImageId iid);
 
-  // Saves a container's files, all but what is mounted. Takes as long as the engine needs (about 155 MB a second).
+  // Saves a container's files, all but what is mounted. Takes as long as the engine needs (about
+  // 155 MB a second).
   Task<Result<ImageId>> save(Actor actor, ContainerId cid, std::string name, bool is_public);
   Task<Result<>> remove(Actor actor, ImageId iid);
 

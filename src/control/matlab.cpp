@@ -15,12 +15,14 @@ std::unexpected<Error> not_found() { return fail(ErrorCode::kNotFound, "Containe
 
 std::string subject(int user) { return matlab_names::container_id(user); }
 
-bool is_there(const std::optional<ContainerRow>& row) { return row && row->wanted != Wanted::kGone; }
+bool is_there(const std::optional<ContainerRow>& row) {
+  return row && row->wanted != Wanted::kGone;
+}
 
 }  // namespace
 
-Matlab::Matlab(Store& store, Devices& devices, Driver& driver, Sampler& sampler, Host& host, Clock& clock,
-               MatlabRules rules)
+Matlab::Matlab(Store& store, Devices& devices, Driver& driver, Sampler& sampler, Host& host,
+               Clock& clock, MatlabRules rules)
     : store_(store),
       devices_(devices),
       driver_(driver),
@@ -31,15 +33,18 @@ Matlab::Matlab(Store& store, Devices& devices, Driver& driver, Sampler& sampler,
       creating_(rules.creates_at_once) {}
 
 Task<Result<std::optional<ContainerRow>>> Matlab::find(int user) {
-  co_return co_await store_.read(
-      [user](Transaction& tx) -> Result<std::optional<ContainerRow>> { return tx.matlab_session(user); });
+  auto work = [user](Transaction& tx) -> Result<std::optional<ContainerRow>> {
+    return tx.matlab_session(user);
+  };
+  co_return co_await store_.read(work);
 }
 
 Task<Result<MatlabSession>> Matlab::reserve(int user, std::string session_id) {
   const WallTime now = clock_.now();
-  co_return co_await store_.write([=, rules = rules_](Transaction& tx) -> Result<MatlabSession> {
+  auto work = [=, rules = rules_](Transaction& tx) -> Result<MatlabSession> {
     auto row = tx.matlab_session(user);
-    if (row && row->state == State::kRunning && row->wanted == Wanted::kRunning && !row->start_pending) {
+    if (row && row->state == State::kRunning && row->wanted == Wanted::kRunning &&
+        !row->start_pending) {
       return MatlabSession{*row, MatlabOutcome::kAlreadyRunning};
     }
     if (row) {
@@ -65,7 +70,8 @@ Task<Result<MatlabSession>> Matlab::reserve(int user, std::string session_id) {
     made.cid = tx.insert_container(made);
     audit(tx, now, {}, "matlab.create", subject(user));
     return MatlabSession{made, MatlabOutcome::kCreated};
-  });
+  };
+  co_return co_await store_.write(work);
 }
 
 Task<Result<MatlabSession>> Matlab::create(int user, std::string session_id) {
@@ -89,7 +95,9 @@ Task<Result<MatlabSession>> Matlab::create(int user, std::string session_id) {
   }
   auto row = co_await find(user);
   if (!row) co_return std::unexpected(row.error());
-  if (!*row) co_return fail(ErrorCode::kRefused, "docker run failed", "it was removed while it was being made");
+  if (!*row)
+    co_return fail(ErrorCode::kRefused, "docker run failed",
+                   "it was removed while it was being made");
   session->container = **row;
   co_return session;
 }
@@ -102,7 +110,7 @@ Task<Result<>> Matlab::destroy(int user) {
   const ContainerId cid = (*row)->cid;
   auto guard = co_await driver_.hold(cid);
   const WallTime now = clock_.now();
-  auto marked = co_await store_.write([cid, user, now](Transaction& tx) -> Result<> {
+  auto work = [cid, user, now](Transaction& tx) -> Result<> {
     auto container = tx.container(cid);
     if (!is_there(container)) return not_found();
     container->wanted = Wanted::kGone;
@@ -110,7 +118,8 @@ Task<Result<>> Matlab::destroy(int user) {
     tx.update_container(*container);
     audit(tx, now, {}, "matlab.destroy", subject(user));
     return ok();
-  });
+  };
+  auto marked = co_await store_.write(work);
   if (!marked) co_return marked;
   probed_.erase(cid);
   co_return co_await driver_.settle_held(cid);
@@ -126,7 +135,7 @@ Task<Result<>> Matlab::restart(int user) {
   if (!engine) co_return std::unexpected(engine.error());
   auto guard = co_await driver_.hold(cid);
   const WallTime now = clock_.now();
-  auto marked = co_await store_.write([cid, user, now](Transaction& tx) -> Result<> {
+  auto work = [cid, user, now](Transaction& tx) -> Result<> {
     auto container = tx.container(cid);
     if (!is_there(container)) return not_found();
     container->wanted = Wanted::kRunning;
@@ -134,11 +143,12 @@ Task<Result<>> Matlab::restart(int user) {
     tx.update_container(*container);
     audit(tx, now, {}, "matlab.restart", subject(user));
     return ok();
-  });
+  };
+  auto marked = co_await store_.write(work);
   if (!marked) co_return marked;
   probed_.erase(cid);
-  auto restarted = co_await (*engine)->restart(driver_.naming().container(**row, (*row)->generation),
-                                               limits::kEngineStopGrace);
+  auto restarted = co_await (*engine)->restart(
+      driver_.naming().container(**row, (*row)->generation), limits::kEngineStopGrace);
   auto settled = co_await driver_.settle_held(cid);
   if (!restarted && restarted.error().code != ErrorCode::kNotFound) co_return restarted;
   if (!settled) co_return settled;
@@ -173,7 +183,8 @@ Task<Matlab::Probed> Matlab::probe(ContainerRow row) {
   if (known != probed_.end() && now - known->second.at < kProbeFresh) co_return known->second;
   Probed probed;
   probed.web = co_await host_.answers_http(rules_.probe_ip, host_port(row, kMatlabHttpPort));
-  probed.websocket = co_await host_.answers_websocket(rules_.probe_ip, host_port(row, kMatlabWsPort));
+  probed.websocket =
+      co_await host_.answers_websocket(rules_.probe_ip, host_port(row, kMatlabWsPort));
   probed.at = clock_.steady();
   if (probed_.size() > limits::kMatlabSlots) probed_.clear();
   probed_[row.cid] = probed;

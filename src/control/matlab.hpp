@@ -37,16 +37,19 @@ struct MatlabHealth {
   bool websocket = false;
 };
 
-// One user, one container, one session. The name and the ports follow from the user's number; the data folder outlives
-// every container. Sessions over-commit the machine on purpose: the contract refuses none for capacity.
+// One user, one container, one session. The name and the ports follow from the user's number; the
+// data folder outlives every container. Sessions over-commit the machine on purpose: the contract
+// refuses none for capacity.
 class Matlab {
  public:
-  Matlab(Store& store, Devices& devices, Driver& driver, Sampler& sampler, Host& host, Clock& clock, MatlabRules rules);
+  Matlab(Store& store, Devices& devices, Driver& driver, Sampler& sampler, Host& host, Clock& clock,
+         MatlabRules rules);
 
-  // May be called again: creates, starts a stopped one, or says that it runs. Waits its turn when many are made.
+  // May be called again: creates, starts a stopped one, or says that it runs. Waits its turn when
+  // many are made.
   Task<Result<MatlabSession>> create(int user, std::string session_id);
-  Task<Result<>> destroy(int user);   // kNotFound
-  Task<Result<>> restart(int user);   // kNotFound
+  Task<Result<>> destroy(int user);  // kNotFound
+  Task<Result<>> restart(int user);  // kNotFound
   Task<Result<MatlabHealth>> health(int user);
   Task<Result<std::vector<ContainerRow>>> list();  // ascending by user
 

@@ -22,7 +22,8 @@ std::optional<Number> parse_number(std::string_view text) {
 }
 
 template <class Number>
-std::optional<Number> parse_label(const std::map<std::string, std::string>& labels, const char* key) {
+std::optional<Number> parse_label(const std::map<std::string, std::string>& labels,
+                                  const char* key) {
   auto found = labels.find(key);
   if (found == labels.end()) return std::nullopt;
   return parse_number<Number>(found->second);
@@ -48,11 +49,13 @@ std::optional<Naming::Owner> parse_rebuild_tag(std::string_view tag) {
 
 std::string Naming::container(const ContainerRow& row, int generation) const {
   if (row.kind == ContainerKind::kMatlab) return "matlab-user-" + std::to_string(row.slot);
-  return "berth-" + installation_ + "-" + std::to_string(row.cid.value) + "-g" + std::to_string(generation);
+  return "berth-" + installation_ + "-" + std::to_string(row.cid.value) + "-g" +
+         std::to_string(generation);
 }
 
 std::string Naming::rebuild_image(ContainerId cid, int generation) const {
-  return "berth/rebuild-" + installation_ + ":" + std::to_string(cid.value) + "-g" + std::to_string(generation);
+  return "berth/rebuild-" + installation_ + ":" + std::to_string(cid.value) + "-g" +
+         std::to_string(generation);
 }
 
 std::string Naming::saved_image(ImageId iid) const {

@@ -10,15 +10,17 @@
 
 namespace berth {
 
-// How Berth's objects are called on an engine. Names are fixed by id and generation, so making one twice is making it
-// once; labels say whose they are. `installation` is random, made once a database: two Berths can share an engine.
+// How Berth's objects are called on an engine. Names are fixed by id and generation, so making one
+// twice is making it once; labels say whose they are. `installation` is random, made once a
+// database: two Berths can share an engine.
 class Naming {
  public:
   explicit Naming(std::string installation) : installation_(std::move(installation)) {}
 
   const std::string& installation() const { return installation_; }
 
-  // A MATLAB session keeps the name that its contract gives it; a workspace's name is never used again.
+  // A MATLAB session keeps the name that its contract gives it; a workspace's name is never used
+  // again.
   std::string container(const ContainerRow& row, int generation) const;
   // The hidden image that carries a container's files to its next generation.
   std::string rebuild_image(ContainerId cid, int generation) const;
@@ -29,7 +31,8 @@ class Naming {
   std::map<std::string, std::string> labels(const ContainerRow& row, int generation) const;
   // Selects everything of this installation in a listing.
   std::string label_filter() const { return "berth.installation=" + installation_; }
-  // Dockerfile instructions that take our labels off a saved image, so that nothing made from it by hand looks ours.
+  // Dockerfile instructions that take our labels off a saved image, so that nothing made from it by
+  // hand looks ours.
   static std::vector<std::string> unlabel();
   // The same for a hidden image, which is marked as one of this installation's.
   std::vector<std::string> relabel_rebuild() const;

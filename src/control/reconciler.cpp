@@ -12,14 +12,20 @@ constexpr auto kFirstRetry = std::chrono::milliseconds(500);
 constexpr auto kLongestRetry = std::chrono::milliseconds(5'000);
 
 void warn(const char* what, DeviceId did, const Error& error) {
-  log(LogLevel::kWarn, what, {{"did", did.value}, {"error", error.message}, {"details", error.details}});
+  log(LogLevel::kWarn, what,
+      {{"did", did.value}, {"error", error.message}, {"details", error.details}});
 }
 
 }  // namespace
 
-Reconciler::Reconciler(Store& store, Devices& devices, Driver& driver, Images& images, Timers& timers,
-                       Background& background)
-    : store_(store), devices_(devices), driver_(driver), images_(images), timers_(timers), background_(background) {}
+Reconciler::Reconciler(Store& store, Devices& devices, Driver& driver, Images& images,
+                       Timers& timers, Background& background)
+    : store_(store),
+      devices_(devices),
+      driver_(driver),
+      images_(images),
+      timers_(timers),
+      background_(background) {}
 
 void Reconciler::watch(DeviceId did) {
   background_.start("follow", follow(did));
@@ -44,22 +50,25 @@ Task<> Reconciler::follow(DeviceId did) {
   }
 }
 
-// A different engine behind the same address would make every container look lost: it is not believed.
+// A different engine behind the same address would make every container look lost: it is not
+// believed.
 Task<Result<>> Reconciler::trust(DeviceId did, std::shared_ptr<Engine> engine) {
   auto info = co_await engine->info();
   if (!info) co_return std::unexpected(info.error());
-  co_return co_await store_.write([did, id = info->engine_id](Transaction& tx) -> Result<> {
+  auto work = [did, id = info->engine_id](Transaction& tx) -> Result<> {
     auto device = tx.device(did);
     if (!device) return fail(ErrorCode::kNotFound, "no device");
     if (device->engine_id == id) return ok();
     if (!device->engine_id.empty()) {
-      return fail(ErrorCode::kForbidden, "another engine answers there than before; `berth device trust " +
-                                             std::to_string(did.value) + "` accepts it");
+      return fail(ErrorCode::kForbidden,
+                  "another engine answers there than before; `berth device trust " +
+                      std::to_string(did.value) + "` accepts it");
     }
     device->engine_id = id;
     tx.update_device(*device);
     return ok();
-  });
+  };
+  co_return co_await store_.write(work);
 }
 
 Task<> Reconciler::follow_once(DeviceId did, std::shared_ptr<Engine> engine) {
@@ -97,7 +106,9 @@ Task<> Reconciler::drive_pokes(ContainerId cid) {
     auto settled = co_await driver_.settle(cid);
     if (!settled) {
       log(LogLevel::kWarn, "container not settled",
-          {{"cid", cid.value}, {"error", settled.error().message}, {"details", settled.error().details}});
+          {{"cid", cid.value},
+           {"error", settled.error().message},
+           {"details", settled.error().details}});
     }
   } while (poked_[cid] && !background_.stopping());
   poked_.erase(cid);
@@ -105,18 +116,21 @@ Task<> Reconciler::drive_pokes(ContainerId cid) {
 
 Task<> Reconciler::reconcile(DeviceId did) {
   auto engine = devices_.engine(did);
-  auto ids = co_await store_.read([did](Transaction& tx) -> Result<std::vector<ContainerId>> {
+  auto work = [did](Transaction& tx) -> Result<std::vector<ContainerId>> {
     std::vector<ContainerId> all;
-    for (const ContainerRow& row : tx.containers_on(did, limits::kContainers)) all.push_back(row.cid);
+    for (const ContainerRow& row : tx.containers_on(did, limits::kContainers))
+      all.push_back(row.cid);
     return all;
-  });
+  };
+  auto ids = co_await store_.read(work);
   if (!ids) {
     warn("reconcile failed", did, ids.error());
     co_return;
   }
   std::ranges::reverse(*ids);  // drive_share takes them from the back
   auto todo = std::make_shared<std::vector<ContainerId>>(std::move(*ids));
-  for (int i = 1; i < limits::kReconcileAtOnce; ++i) background_.start("reconcile", drive_share(todo));
+  for (int i = 1; i < limits::kReconcileAtOnce; ++i)
+    background_.start("reconcile", drive_share(todo));
   co_await drive_share(todo);
   co_await images_.recover(did);
   co_await sweep_containers(did, engine);
@@ -128,17 +142,21 @@ Task<> Reconciler::drive_share(std::shared_ptr<std::vector<ContainerId>> todo) {
     const ContainerId cid = todo->back();
     todo->pop_back();
     auto settled = co_await driver_.settle(cid);
-    if (!settled) log(LogLevel::kDebug, "not settled", {{"cid", cid.value}, {"error", settled.error().message}});
+    if (!settled)
+      log(LogLevel::kDebug, "not settled",
+          {{"cid", cid.value}, {"error", settled.error().message}});
   }
 }
 
 // Wanted is the generation that has the files, and its successor while it is being rebuilt.
 Task<Result<bool>> Reconciler::is_wanted(Naming::Owner owner) {
-  co_return co_await store_.read([owner](Transaction& tx) -> Result<bool> {
+  auto work = [owner](Transaction& tx) -> Result<bool> {
     auto row = tx.container(owner.cid);
     if (!row) return false;
-    return owner.generation == row->generation || (row->rebuild && owner.generation == row->generation + 1);
-  });
+    return owner.generation == row->generation ||
+           (row->rebuild && owner.generation == row->generation + 1);
+  };
+  co_return co_await store_.read(work);
 }
 
 Task<> Reconciler::sweep_containers(DeviceId did, std::shared_ptr<Engine> engine) {
@@ -156,9 +174,12 @@ Task<> Reconciler::sweep_container(std::shared_ptr<Engine> engine, ListedContain
   auto guard = co_await driver_.hold(owner->cid);
   auto wanted = co_await is_wanted(*owner);
   if (!wanted || *wanted) co_return;
-  log(LogLevel::kWarn, "removing a container that has no row", {{"name", listed.name}, {"cid", owner->cid.value}});
+  log(LogLevel::kWarn, "removing a container that has no row",
+      {{"name", listed.name}, {"cid", owner->cid.value}});
   auto removed = co_await engine->remove(listed.id);
-  if (!removed) log(LogLevel::kWarn, "not removed", {{"name", listed.name}, {"error", removed.error().details}});
+  if (!removed)
+    log(LogLevel::kWarn, "not removed",
+        {{"name", listed.name}, {"error", removed.error().details}});
 }
 
 Task<> Reconciler::sweep_hidden_images(std::shared_ptr<Engine> engine) {
@@ -171,7 +192,9 @@ Task<> Reconciler::sweep_hidden_images(std::shared_ptr<Engine> engine) {
     auto wanted = co_await is_wanted(*owner);
     if (!wanted || *wanted) continue;
     auto removed = co_await engine->remove_image(tag);
-    if (!removed) log(LogLevel::kDebug, "hidden image stays", {{"tag", tag}, {"error", removed.error().details}});
+    if (!removed)
+      log(LogLevel::kDebug, "hidden image stays",
+          {{"tag", tag}, {"error", removed.error().details}});
   }
 }
 

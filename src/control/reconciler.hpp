@@ -14,14 +14,16 @@
 
 namespace berth {
 
-// Follows every engine and keeps rows and engines in agreement: each event about one of our containers drives that
-// container, and each (re)connection, and every half minute, drives all of them and sweeps what has no row any more. A
-// listing decides nothing by itself: it only says whom to ask about.
+// Follows every engine and keeps rows and engines in agreement: each event about one of our
+// containers drives that container, and each (re)connection, and every half minute, drives all of
+// them and sweeps what has no row any more. A listing decides nothing by itself: it only says whom
+// to ask about.
 class Reconciler {
  public:
-  Reconciler(Store& store, Devices& devices, Driver& driver, Images& images, Timers& timers, Background& background);
+  Reconciler(Store& store, Devices& devices, Driver& driver, Images& images, Timers& timers,
+             Background& background);
 
-  void watch(DeviceId did);  // starts following; until the background stops
+  void watch(DeviceId did);    // starts following; until the background stops
   void poke(ContainerId cid);  // drive it soon, in the background
   Task<> reconcile(DeviceId did);
 

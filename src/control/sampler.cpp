@@ -15,8 +15,8 @@ constexpr auto kFreshFromEngine = std::chrono::milliseconds(10'000);
 
 }  // namespace
 
-Sampler::Sampler(Store& store, Devices& devices, Driver& driver, Host& host, Clock& clock, Timers& timers,
-                 Background& background)
+Sampler::Sampler(Store& store, Devices& devices, Driver& driver, Host& host, Clock& clock,
+                 Timers& timers, Background& background)
     : store_(store),
       devices_(devices),
       driver_(driver),
@@ -43,15 +43,17 @@ Task<> Sampler::run() {
 }
 
 Task<> Sampler::sweep() {
-  auto rows = co_await store_.read(
-      [](Transaction& tx) -> Result<std::vector<ContainerRow>> { return tx.matlab_sessions(limits::kMatlabSlots); });
+  auto rows = co_await store_.read([](Transaction& tx) -> Result<std::vector<ContainerRow>> {
+    return tx.matlab_sessions(limits::kMatlabSlots);
+  });
   if (!rows) co_return;
   std::set<ContainerId> running;
   for (const ContainerRow& row : *rows) {
     if (row.state != State::kRunning) continue;
     running.insert(row.cid);
     Watched& watched = watched_[row.cid];
-    if (watched.started_at != row.started_at) watched = {.started_at = row.started_at};  // started anew: other pid
+    if (watched.started_at != row.started_at)
+      watched = {.started_at = row.started_at};  // started anew: other pid
     const auto stats = watched.pid != 0 ? host_.read_counters(watched.pid) : std::nullopt;
     if (stats) {
       take(watched, *stats);
@@ -83,7 +85,8 @@ void Sampler::take(Watched& watched, const EngineStats& stats) {
   const auto now = clock_.steady();
   Usage usage{0, stats.memory_bytes, stats.memory_limit_bytes};
   if (watched.has_last) {
-    usage.cpu_percent = figures::cpu_percent(watched.last.cpu_ns, stats.cpu_ns, now - watched.taken_at);
+    usage.cpu_percent =
+        figures::cpu_percent(watched.last.cpu_ns, stats.cpu_ns, now - watched.taken_at);
   }
   watched.usage = usage;
   watched.last = stats;

@@ -21,8 +21,8 @@ struct Usage {
   std::int64_t memory_limit_bytes = 0;
 };
 
-// The figures of every running MATLAB session, taken once a second for whoever asks: from this machine's counters where
-// they can be read, else from the engine. Nobody waits for a sample.
+// The figures of every running MATLAB session, taken once a second for whoever asks: from this
+// machine's counters where they can be read, else from the engine. Nobody waits for a sample.
 class Sampler {
  public:
   Sampler(Store& store, Devices& devices, Driver& driver, Host& host, Clock& clock, Timers& timers,

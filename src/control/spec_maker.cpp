@@ -6,10 +6,12 @@ namespace berth {
 namespace {
 
 void publish(ContainerSpec& spec, const ContainerRow& row, const std::string& ip) {
-  for (const PortRow& port : row.ports) spec.ports.push_back({port.container_port, port.host_port, ip});
+  for (const PortRow& port : row.ports)
+    spec.ports.push_back({port.container_port, port.host_port, ip});
 }
 
-void shape_workspace(ContainerSpec& spec, const SpecRows& rows, const Naming& naming, const ContainerShape& shape) {
+void shape_workspace(ContainerSpec& spec, const SpecRows& rows, const Naming& naming,
+                     const ContainerShape& shape) {
   const std::string instance = naming.data_folder(rows.container.cid);
   spec.hostname = "berth-" + std::to_string(rows.container.cid.value);
   spec.env = {{"BERTH_INSTANCE", instance}};
@@ -23,7 +25,8 @@ void shape_matlab(ContainerSpec& spec, const SpecRows& rows, const ContainerShap
   const std::string user = std::to_string(rows.container.slot);
   spec.hostname = spec.name;
   spec.env = {{"BERTH_MATLAB_USER", user}};
-  if (!shape.matlab_license_server.empty()) spec.env.push_back({"MLM_LICENSE_FILE", shape.matlab_license_server});
+  if (!shape.matlab_license_server.empty())
+    spec.env.push_back({"MLM_LICENSE_FILE", shape.matlab_license_server});
   spec.mounts = {{shape.matlab_data_root + "/user_" + user, "/home/matlab/shared", false}};
   spec.shm_mb = shape.matlab_shm_mb;
   spec.minimal_capabilities = true;
@@ -32,7 +35,8 @@ void shape_matlab(ContainerSpec& spec, const SpecRows& rows, const ContainerShap
 
 }  // namespace
 
-ContainerSpec make_spec(const SpecRows& rows, const Naming& naming, const ContainerShape& shape, int generation) {
+ContainerSpec make_spec(const SpecRows& rows, const Naming& naming, const ContainerShape& shape,
+                        int generation) {
   const ContainerRow& row = rows.container;
   assert(row.cpu_cores >= 1 && row.memory_mb >= 64);
   assert(rows.gpu_uuids.size() == row.gpus.size());

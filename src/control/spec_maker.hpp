@@ -10,11 +10,12 @@
 
 namespace berth {
 
-// What workspaces and MATLAB sessions look like on an engine; the same for every container of a kind.
+// What workspaces and MATLAB sessions look like on an engine; the same for every container of a
+// kind.
 struct ContainerShape {
   std::int64_t workspace_shm_mb = 1024;
   int pids = 1024;
-  std::string publish_ip;             // workspaces: the address ports are published on; empty = all
+  std::string publish_ip;  // workspaces: the address ports are published on; empty = all
   std::string matlab_image;
   std::string matlab_publish_ip = "127.0.0.1";
   std::int64_t matlab_shm_mb = 4096;
@@ -26,11 +27,12 @@ struct ContainerShape {
 struct SpecRows {
   ContainerRow container;
   DeviceRow device;
-  std::string image;                   // engine reference of its image, or of the hidden one it is rebuilt from
+  std::string image;  // engine reference of its image, or of the hidden one it is rebuilt from
   std::vector<std::string> gpu_uuids;
 };
 
-ContainerSpec make_spec(const SpecRows& rows, const Naming& naming, const ContainerShape& shape, int generation);
+ContainerSpec make_spec(const SpecRows& rows, const Naming& naming, const ContainerShape& shape,
+                        int generation);
 
 // The ports inside: SSH, Jupyter, TensorBoard; HTTP and WebSocket of a MATLAB session.
 inline constexpr int kSshPort = 22;
