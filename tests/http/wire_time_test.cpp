@@ -260,28 +260,38 @@ TEST(BoundTest, ConnectionsOverTheLimitWaitForTheirTurn) {
   EXPECT_EQ(statuses(third.read_to_end()), std::vector{200});
 }
 
+// Below the lowest free number every one is taken, so that accept() says EMFILE.
+class NoMoreDescriptors {
+ public:
+  NoMoreDescriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &kept_);
+    const int lowest_free = ::dup(0);
+    ::close(lowest_free);
+    const rlimit none{static_cast<rlim_t>(lowest_free), kept_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~NoMoreDescriptors() { ::setrlimit(RLIMIT_NOFILE, &kept_); }
+
+ private:
+  rlimit kept_{};
+};
+
 TEST(BoundTest, RunningOutOfDescriptorsIsSurvived) {
   RunningServer server(hello);
-  rlimit kept{};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &kept), 0);
-  auto waiting = std::make_unique<RawClient>(server.port());
-  RawClient other(server.port());
-  waiting->send(kGet);
-  ASSERT_TRUE(waiting->read_until(has_one_answer).contains("200 OK"));
-  RawClient late(server.port());
-  rlimit none = kept;
-  none.rlim_cur = 3;
-  const int probe = ::dup(0);
-  ::close(probe);
-  none.rlim_cur = static_cast<rlim_t>(probe);  // every number below is taken, so accept() says EMFILE
-  RawClient later(server.port());
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
-  late.send(kGet);
-  later.send(kLastGet);
-  waiting->send(kGet);
-  EXPECT_TRUE(waiting->read_until(has_one_answer).contains("200 OK")) << "those who are in must still be served";
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &kept), 0);
-  EXPECT_EQ(statuses(later.read_to_end()), std::vector{200});
+  RawClient inside(server.port());
+  inside.send(kGet);
+  ASSERT_TRUE(inside.read_until(has_one_answer).contains("200 OK"));
+  RawClient late;
+  {
+    NoMoreDescriptors none;
+    late.connect(server.port());
+    late.send(kLastGet);
+    pollfd ready{late.fd(), POLLIN, 0};
+    EXPECT_EQ(::poll(&ready, 1, 50), 0) << "accepted without a descriptor?";
+    inside.send(kGet);
+    EXPECT_TRUE(inside.read_until(has_one_answer).contains("200 OK")) << "who is in must still be served";
+  }
+  EXPECT_EQ(statuses(late.read_to_end()), std::vector{200});
 }
 
 TEST(BoundTest, ManySlowClientsLeaveTheServerQuick) {
