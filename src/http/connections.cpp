@@ -64,6 +64,7 @@ void Connection::enter(Phase phase) {
   phase_ = phase;
   deadline_ = all_.deadline_for(phase);
   is_expired_ = false;
+  if (phase == Phase::kIdle && all_.is_draining_) expire();
 }
 
 // A reader that is late hears why (408), so only its reading ends; whoever else is late is cut off.

@@ -48,7 +48,7 @@ bool HeadScanner::scan(std::string_view received) {
   return true;
 }
 
-std::variant<RequestHead, Refusal> HeadScanner::take_result() {
+HeadResult HeadScanner::take_result() {
   assert(is_complete_ || refusal_.status != 0);
   if (refusal_.status != 0) return refusal_;
   head_.bytes = next_line_;
@@ -169,5 +169,11 @@ void HeadScanner::check_whole() {
 }
 
 void HeadScanner::refuse(int status, std::string_view reason) { refusal_ = {status, reason}; }
+
+HeadResult scan_head(std::string_view received, FramingLimits limits) {
+  HeadScanner scanner(limits);
+  if (!scanner.scan(received)) return {};
+  return scanner.take_result();
+}
 
 }  // namespace berth::http

@@ -28,6 +28,8 @@ struct RequestHead {
   std::size_t bytes = 0;  // of the block, the empty line included
   bool keep_alive = true;
   bool expects_continue = false;
+
+  bool operator==(const RequestHead&) const = default;
 };
 
 // Why a request is not served. The connection always closes after it: where the next request would
@@ -35,7 +37,12 @@ struct RequestHead {
 struct Refusal {
   int status = 400;
   std::string_view reason;  // a literal
+
+  bool operator==(const Refusal&) const = default;
 };
+
+// monostate: more bytes are needed.
+using HeadResult = std::variant<std::monostate, RequestHead, Refusal>;
 
 // Reads one request's header block as it arrives. Everything that proxies and servers have been
 // seen to read in two ways is refused: see docs/decisions/0002-http-framing.md. What comes out does
@@ -49,7 +56,7 @@ class HeadScanner {
   bool scan(std::string_view received);
 
   // After scan() was true, once.
-  std::variant<RequestHead, Refusal> take_result();
+  HeadResult take_result();
 
  private:
   void scan_line(std::string_view line);
@@ -75,5 +82,8 @@ class HeadScanner {
   bool has_host_ = false;
   bool has_length_ = false;
 };
+
+// The same for bytes that are all there, as fuzzers want it.
+HeadResult scan_head(std::string_view received, FramingLimits limits = {});
 
 }  // namespace berth::http

@@ -1,3 +1,5 @@
+#include "http/listen_address.hpp"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/un.h>
@@ -5,8 +7,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
-
-#include "http/listen_socket.hpp"
 
 namespace berth::http {
 namespace {

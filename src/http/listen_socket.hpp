@@ -1,6 +1,5 @@
 #pragma once
 
-#include <sys/socket.h>
 #include <sys/types.h>
 
 #include <cstdint>
@@ -9,20 +8,9 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "http/listen_address.hpp"
 
 namespace berth::http {
-
-struct ListenAddress {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-
-  int family() const { return storage.ss_family; }
-  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-};
-
-// "127.0.0.1:5000", "[::1]:5000" or "unix:/absolute/path"; kInvalid for anything else, names
-// included.
-Result<ListenAddress> parse_listen_address(std::string_view text);
 
 struct AcceptedSocket {
   int fd = -1;       // non-blocking; the caller's

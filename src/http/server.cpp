@@ -1,11 +1,11 @@
 #include "http/server.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <cassert>
 #include <cerrno>
 #include <cstring>
+#include <unistd.h>
 
 #include "http/listen_socket.hpp"
 #include "http/session.hpp"
@@ -15,11 +15,6 @@ namespace berth::http {
 namespace {
 
 namespace asio = boost::asio;
-
-using Executor = asio::io_context::executor_type;
-using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
-                                         asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 constexpr int kAcceptsAtOnce = 64;  // then those who are already here get their turn
@@ -101,7 +96,7 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
     while (!self->is_stopping_) {
       co_await self->await_room();
       if (self->is_stopping_) break;
-      auto [error] = co_await self->acceptable_.async_wait(Descriptor::wait_read, kToken);
+      auto [error] = co_await self->acceptable_.async_wait(asio::posix::stream_descriptor::wait_read, kToken);
       if (self->is_stopping_) break;
       if (!error && !self->accept_some()) co_await self->pause();
     }
@@ -184,9 +179,9 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
   std::shared_ptr<SessionContext> context_;
   std::unique_ptr<asio::ssl::context> tls_;
   std::optional<ListenSocket> listener_;
-  Descriptor acceptable_;  // watches listener_'s descriptor, does not own it
-  Timer sweep_timer_;
-  Timer changed_;  // woken when a connection leaves and when accepting ends
+  asio::posix::stream_descriptor acceptable_;  // watches listener_'s descriptor, does not own it
+  asio::steady_timer sweep_timer_;
+  asio::steady_timer changed_;  // woken when a connection leaves and when accepting ends
   bool is_stopping_ = false;
   bool is_sweeping_ = false;
   int accept_error_ = 0;

@@ -26,10 +26,9 @@
 
 namespace berth::http {
 
-// The concrete executor costs half of what any_io_executor does (docs/decisions/0002); TCP and unix
-// sockets alike.
-using Socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol,
-                                                boost::asio::io_context::executor_type>;
+// TCP and unix sockets alike. Their executor is that of the coroutines: mixing a concrete one with
+// any_io_executor sends every completion through the slow way (handler_work.hpp of Asio 1.81).
+using Socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol>;
 using TlsStream = boost::asio::ssl::stream<Socket>;
 
 // What the sessions of one server share.
@@ -121,9 +120,12 @@ class Session {
 
   Task<bool> read_body(const RequestHead& head, std::string& body) {
     if (head.content_length == 0) co_return true;
-    connection_.enter(Phase::kBody);
-    if (head.expects_continue && input_.empty() && !co_await send("HTTP/1.1 100 Continue\r\n\r\n"))
-      co_return false;
+    if (head.expects_continue && input_.empty()) {
+      // Not one condition: g++ 12 miscompiles `if (a && !co_await f(temporary))`.
+      std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+      const bool is_sent = co_await send(std::move(go_on));
+      if (!is_sent) co_return false;
+    }
     connection_.enter(Phase::kBody);
     while (input_.size() < head.content_length) {
       if (!co_await read_more()) {
@@ -145,7 +147,9 @@ class Session {
     keep_alive = keep_alive && !context_->connections.is_draining();
     log_access(what, response, started);
     // A response that takes the connection over (WebSocket, server-sent events) will leave here.
-    co_return co_await send(write_response(response, frame(keep_alive, is_head))) && keep_alive;
+    std::string bytes = write_response(response, frame(keep_alive, is_head));
+    const bool is_sent = co_await send(std::move(bytes));
+    co_return is_sent && keep_alive;
   }
 
   Task<Response> ask_handler(Request request) {
@@ -170,7 +174,8 @@ class Session {
            {"status", response.status},
            {"reason", refusal.reason}});
     }
-    co_await send(write_response(response, frame(false, false)));
+    std::string bytes = write_response(response, frame(false, false));
+    co_await send(std::move(bytes));
   }
 
   // The client closed, or took too long: only the second can still hear about it.
@@ -234,8 +239,8 @@ class Session {
     socket.shutdown(Socket::shutdown_send, ignored);
     std::size_t dropped = 0;
     const auto drop = [&dropped](std::string_view bytes) { dropped += bytes.size(); };
-    while (dropped < limits::kLingerBytes && co_await read_ready(socket, drop)) {
-    }
+    bool goes_on = true;
+    while (goes_on && dropped < limits::kLingerBytes) goes_on = co_await read_ready(socket, drop);
   }
 
   ResponseFrame frame(bool keep_alive, bool is_head) {

@@ -69,7 +69,7 @@ TEST_P(WireTest, AnswersAndClosesAsExpected) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, WireTest, testing::ValuesIn(all_cases()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& parameter) { return parameter.param.name; });
 
 class WireSplitTest : public WireTest {};
 
@@ -86,7 +86,7 @@ TEST_P(WireSplitTest, SplittingChangesNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, WireSplitTest, testing::ValuesIn(split_cases()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& parameter) { return parameter.param.name; });
 
 }  // namespace
 }  // namespace berth::http::wire
