@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/limits.hpp"
+#include "engine/arguments.hpp"
 #include "engine/docker/spec.hpp"
 #include "engine/docker/target.hpp"
 
@@ -34,10 +35,7 @@ Target container_target(const std::string& container) { return Target("/containe
 
 // JSON of {"label": [label]} for the filters parameter, without a JSON library in this file.
 Result<std::string> label_filter(const std::string& label) {
-  const auto is_plain = [](unsigned char c) { return c > ' ' && c < 0x7f && c != '"' && c != '\\'; };
-  if (label.empty() || !std::all_of(label.begin(), label.end(), is_plain)) {
-    return fail(ErrorCode::kInvalid, "a label is printable, without quotes");
-  }
+  if (auto checked = check_label(label); !checked) return std::unexpected(checked.error());
   return "{\"label\":[\"" + label + "\"]}";
 }
 
@@ -55,10 +53,6 @@ auto read_body(const Result<ClientResponse>& response, int expected, std::string
   auto checked = expect(response, {expected}, action, subject);
   if (!checked) return std::unexpected(checked.error());
   return parse(response->body);
-}
-
-bool is_one_line(const std::string& change) {
-  return !change.empty() && change.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos;
 }
 
 }  // namespace
@@ -110,7 +104,6 @@ Task<Result<EngineInfo>> DockerEngine::info() {
 }
 
 Task<Result<std::string>> DockerEngine::create(ContainerSpec spec) {
-  if (auto checked = check_container(spec.name); !checked) co_return std::unexpected(checked.error());
   auto body = create_body(spec);
   if (!body) co_return std::unexpected(body.error());
   auto target = Target("/containers/create").query("name", spec.name);
@@ -226,7 +219,7 @@ Task<Result<std::string>> DockerEngine::commit(std::string container, std::strin
   auto target = Target("/commit").query("container", container).query("repo", name->repository).query("tag", name->tag);
   target.query("pause", "true");
   for (const auto& change : changes) {
-    if (!is_one_line(change)) co_return fail(ErrorCode::kInvalid, "a change is one line");
+    if (auto checked = check_change(change); !checked) co_return std::unexpected(checked.error());
     target.query("changes", change);
   }
   auto wanted = request("POST", target, limits::kEngineCommit, false);

@@ -1,7 +1,7 @@
 #include "engine/docker/fields.hpp"
 
 #include "base/limits.hpp"
-#include "engine/docker/target.hpp"
+#include "engine/arguments.hpp"
 
 namespace berth::docker {
 

@@ -1,9 +1,8 @@
 #include "engine/docker/spec.hpp"
 
-#include <algorithm>
 #include <boost/json.hpp>
 
-#include "base/limits.hpp"
+#include "engine/arguments.hpp"
 
 namespace berth::docker {
 namespace {
@@ -12,47 +11,11 @@ namespace json = boost::json;
 
 constexpr std::int64_t kMebibyte = 1024 * 1024;
 constexpr std::int64_t kNanoCpus = 1'000'000'000;
-constexpr std::int64_t kLeastMemoryMb = 6;  // the engine's own minimum
 
 // What apt, sshd, sudo, su and setcap need. Not in it: NET_RAW (spoofing neighbours; ping works by the sysctl below),
 // MKNOD, and all that Docker itself leaves out.
 constexpr const char* kWorkspaceCapabilities[] = {"CHOWN",  "DAC_OVERRIDE", "FOWNER", "FSETID",           "SETUID",      "SETGID",
                                                   "SETPCAP", "SYS_CHROOT",  "KILL",   "NET_BIND_SERVICE", "AUDIT_WRITE", "SETFCAP"};
-
-bool has_nul(std::string_view text) { return text.find('\0') != text.npos; }
-
-Result<> invalid(std::string message) { return fail(ErrorCode::kInvalid, std::move(message)); }
-
-Result<> check_sizes(const ContainerSpec& spec) {
-  if (spec.cpu_cores < 1 || spec.cpu_cores > limits::kCpuCores) return invalid("cpu_cores: at least 1");
-  if (spec.memory_mb < kLeastMemoryMb || spec.memory_mb > limits::kMemoryMax) return invalid("memory_mb: at least 6");
-  if (spec.shm_mb < 1 || spec.shm_mb > limits::kMemoryMax) return invalid("shm_mb: at least 1");
-  if (spec.pids < 1) return invalid("pids: at least 1");
-  return ok();
-}
-
-Result<> check_texts(const ContainerSpec& spec) {
-  if (spec.image.empty() || has_nul(spec.image) || has_nul(spec.hostname)) return invalid("image or hostname is wrong");
-  for (const auto& [name, value] : spec.env) {
-    if (name.empty() || name.find('=') != name.npos || has_nul(name) || has_nul(value)) return invalid("env: " + name);
-  }
-  for (const auto& mount : spec.mounts) {
-    if (!mount.host_path.starts_with('/') || !mount.container_path.starts_with('/')) return invalid("mounts: absolute paths");
-    if (has_nul(mount.host_path) || has_nul(mount.container_path)) return invalid("mounts: no zero bytes");
-  }
-  for (const auto& gpu : spec.gpu_uuids) {
-    if (gpu.empty() || gpu == "all" || has_nul(gpu)) return invalid("gpu_uuids: by UUID");
-  }
-  return ok();
-}
-
-Result<> check_ports(const ContainerSpec& spec) {
-  const auto is_port = [](int port) { return port >= 1 && port <= 65'535; };
-  for (const auto& port : spec.ports) {
-    if (!is_port(port.container_port) || !is_port(port.host_port)) return invalid("ports: 1 to 65535");
-  }
-  return ok();
-}
 
 json::array env_of(const ContainerSpec& spec) {
   json::array env;
@@ -142,9 +105,7 @@ json::object host_config(const ContainerSpec& spec) {
 }  // namespace
 
 Result<std::string> create_body(const ContainerSpec& spec) {
-  for (auto check : {check_sizes, check_texts, check_ports}) {
-    if (auto checked = check(spec); !checked) return std::unexpected(checked.error());
-  }
+  if (auto checked = check_spec(spec); !checked) return std::unexpected(checked.error());
   json::object body;
   body["Image"] = spec.image;
   if (!spec.hostname.empty()) body["Hostname"] = spec.hostname;

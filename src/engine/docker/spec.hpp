@@ -8,7 +8,7 @@
 namespace berth::docker {
 
 // The body of POST /containers/create. The only place that writes a HostConfig: what is not in here, no container gets.
-// kInvalid where the engine would understand something else than was meant (0 CPUs or bytes are "unlimited" to it).
+// kInvalid: see check_spec.
 Result<std::string> create_body(const ContainerSpec& spec);
 
 }  // namespace berth::docker

@@ -3,8 +3,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/result.hpp"
-
 namespace berth::docker {
 
 std::string percent_encode(std::string_view text);
@@ -24,20 +22,5 @@ class Target {
   std::string text_;
   bool has_query_ = false;
 };
-
-// An id or a name as the engine allows it. kInvalid for the rest, before anything is sent.
-Result<> check_container(std::string_view name);
-// An id (sha256:...) or repository[:tag], in the characters of the OCI reference grammar, with no empty or dotted segment.
-Result<> check_image(std::string_view name);
-
-struct RepositoryTag {
-  std::string repository;
-  std::string tag;
-};
-// "repository:tag"; without a tag it is "latest", as everywhere.
-Result<RepositoryTag> split_tag(std::string_view name);
-
-bool is_hex_id(std::string_view text);    // 64 lower-case hex digits
-bool is_image_id(std::string_view text);  // sha256: and 64 of them
 
 }  // namespace berth::docker
