@@ -29,10 +29,13 @@ int code_of(const std::exception& failure) {
   return error == nullptr ? SQLITE_ERROR : error->result() & 0xff;
 }
 
-// Without the query's values, which SOCI adds to what().
+// Without the query's values, which SOCI adds to what(), and without the name of SOCI's function.
 std::string message_of(const std::exception& failure) {
   const auto* error = dynamic_cast<const soci::soci_error*>(&failure);
-  return error == nullptr ? failure.what() : error->get_error_message();
+  if (error == nullptr) return failure.what();
+  const std::string message = error->get_error_message();
+  const auto colon = message.find(": ");
+  return message.starts_with("sqlite3_") && colon != std::string::npos ? message.substr(colon + 2) : message;
 }
 
 std::string sound_report(Session& session) {

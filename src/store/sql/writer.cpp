@@ -35,12 +35,18 @@ std::deque<Writer::Job> Writer::take_all() {
   return std::exchange(waiting_, {});
 }
 
+void Writer::commit(std::deque<Job> jobs) {
+  std::vector<Work*> works;
+  for (Job& job : jobs) works.push_back(&job.work);
+  committer_.commit_together(works);
+  for (Job& job : jobs) job.done(std::move(job.work.result));
+}
+
 void Writer::run() {
-  for (auto jobs = take_all(); !jobs.empty(); jobs = take_all()) {
-    std::vector<Work*> works;
-    for (Job& job : jobs) works.push_back(&job.work);
-    committer_.commit_together(works);
-    for (Job& job : jobs) job.done(std::move(job.work.result));
+  while (true) {
+    auto jobs = take_all();
+    if (jobs.empty()) return;
+    commit(std::move(jobs));  // and forgets them before it waits again: each keeps the io_context from ending
   }
 }
 

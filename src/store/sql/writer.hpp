@@ -33,6 +33,7 @@ class Writer {
   };
 
   void run();
+  void commit(std::deque<Job> jobs);
   std::deque<Job> take_all();
 
   Committer committer_;
