@@ -249,7 +249,7 @@ def test_stops_at_once_even_while_computing_and_any_uid_will_do(new_session):
         session.submit("while true, end")
         began = time.monotonic()
         other.stop()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
     assert other.state()["ExitCode"] == 0
 
 
