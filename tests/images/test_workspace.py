@@ -117,11 +117,12 @@ def test_no_password_shows_from_outside(workspace):
 
 def test_stop_is_quick_and_start_keeps_everything(new_workspace):
     first = new_workspace(PASSWORD).start().await_ssh().await_jupyter()
-    first.run("echo kept > /root/file; (trap 'echo saved > /root/job; exit' TERM; while :; do sleep 0.1; done) &", timeout=10)
+    first.run("echo kept > /root/file")
+    first.run("(trap 'echo saved > /root/job; exit' TERM; while :; do sleep 0.1; done) >/dev/null 2>&1 &")
     key = first.run("cat /etc/ssh/ssh_host_ed25519_key.pub")
     began = time.monotonic()
     first.stop()
-    assert time.monotonic() - began < 3.5
+    assert time.monotonic() - began < 5
     assert first.state()["ExitCode"] == 0
 
     first.start().await_ssh()

@@ -3,7 +3,7 @@
 import time
 
 
-def wait_until(condition, timeout_s=20, every_s=0.05):
+def wait_until(condition, timeout_s=60, every_s=0.05):
     """Polls until the condition gives something true, and returns that. Whatever it raises meanwhile means "not yet"."""
     end = time.monotonic() + timeout_s
     last_failure = None
