@@ -28,9 +28,10 @@ def person(server):
 
 def visible(server, cid):
     """What the container itself sees of the driver's variable."""
-    code, output = server.engine.run(server.engine_name(cid), "env")
+    code, output = server.engine.run(server.engine_name(cid), "cat", "/proc/1/environ")
     assert code == 0
-    return next((line.split("=", 1)[1] for line in output.splitlines() if line.startswith("NVIDIA_VISIBLE_DEVICES=")), None)
+    variables = dict(variable.partition("=")[::2] for variable in output.split("\0"))
+    return variables.get("NVIDIA_VISIBLE_DEVICES")
 
 
 def test_the_device_has_them(person):
