@@ -8,7 +8,7 @@ import weakref
 
 import pytest
 
-from harness.berth import Berth, binary
+from harness.berth import Berth
 from harness.engine import Engine
 from harness.gpu_engine import GpuEngine
 from harness.tiny_image import ensure_tiny_image
@@ -17,11 +17,6 @@ MATLAB_LOCK = "/tmp/berth-tests-matlab-ports.lock"
 MATLAB_PATIENCE_S = 600
 
 _servers = weakref.WeakSet()
-
-
-def pytest_configure(config):
-    if not binary().exists():
-        pytest.exit(f"{binary()} is not built: run script/test", returncode=3)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -80,6 +80,7 @@ class Berth:
 
     def start(self, connected=True):
         assert self.process is None, "is running"
+        assert binary().exists(), f"{binary()} is not built: run script/test"
         ready = queue.Queue()
         self.lines = []
         with open(self.log_path, "ab") as log:

@@ -4,6 +4,7 @@
 (which then never does), or "after" the engine has answered and before Berth hears of it.
 """
 
+import os
 import re
 import socket
 import threading
@@ -20,10 +21,13 @@ class Gate:
         self._trap = None
         self._lock = threading.Lock()
         self._sockets = set()
+        self.open()
+
+    def open(self):
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(self.path)
         self._listener.listen(128)
-        threading.Thread(target=self._accept, daemon=True).start()
+        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def changes(self):
         """The calls so far that change something on the engine."""
@@ -40,16 +44,19 @@ class Gate:
         return self._trap is not None
 
     def close(self):
+        """Cuts every connection and takes no more, as an engine that has gone away."""
+        _shut(self._listener)  # wakes the thread that accepts
         self._listener.close()
+        os.unlink(self.path)
         with self._lock:
             sockets = list(self._sockets)
         for one in sockets:
             _shut(one)
 
-    def _accept(self):
+    def _accept(self, listener):
         while True:
             try:
-                client, _ = self._listener.accept()
+                client, _ = listener.accept()
             except OSError:
                 return
             engine = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
