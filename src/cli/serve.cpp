@@ -358,6 +358,7 @@ Result<T> run_now(asio::io_context& io, Task<Result<T>> task) {
     if (error) std::rethrow_exception(error);
     result = std::move(value);
   });
+  io.restart();  // it stops by itself whenever it runs out of work
   while (!result && io.run_one() > 0) {
   }
   if (!result) return fail(ErrorCode::kInternal, "start-up was cut short");
@@ -395,6 +396,7 @@ int serve(const Settings& settings, bool with_guide) {
   signals.async_wait([&](const boost::system::error_code& error, int) {
     if (!error) asio::co_spawn(io, app.shut_down(), asio::detached);
   });
+  io.restart();
   io.run();
   return 0;
 }
