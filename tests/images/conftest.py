@@ -1,19 +1,12 @@
 """The images against a real Docker Engine. Without an engine these tests skip with the reason; in CI they fail."""
 
 import os
-import pathlib
 import subprocess
-import sys
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-
-from support.clock import wait_until  # noqa: E402
-from support.docker import HARDENING, ROOT, RUN_ID, Container, docker, loopback_ports  # noqa: E402
-from support.http import get  # noqa: E402
-from support.jupyter import Jupyter  # noqa: E402
-from support.ssh import Ssh  # noqa: E402
+from support.docker import ROOT, RUN_ID, docker
+from support.workspace import Workspace
 
 
 def pytest_sessionstart(session):
@@ -43,38 +36,6 @@ def engine(request):
     problem = request.config.berth_engine_problem
     if problem:
         pytest.fail(f"no Docker Engine with Berth's images: {problem}")
-
-
-class Workspace(Container):
-    """A workspace as the control plane makes it: hardened, with a password, on loopback ports."""
-
-    def __init__(self, password, instance=RUN_ID, image="berth/workspace:latest", options=()):
-        super().__init__(
-            image, *HARDENING, f"--env=BERTH_INSTANCE={instance}", *loopback_ports(22, 8888, 6006), *options
-        )
-        self.password = password
-        if password:
-            self.give_password(password)
-
-    @property
-    def ssh(self):
-        return Ssh(self.port(22), self.password)
-
-    @property
-    def jupyter(self):
-        return Jupyter(self.port(8888))
-
-    def await_ssh(self):
-        wait_until(lambda: self.run("ss -Hltn sport = :22"))
-        return self
-
-    def await_jupyter(self):
-        wait_until(lambda: self.jupyter.answers())
-        return self
-
-    def await_tensorboard(self):
-        wait_until(lambda: get(self.port(6006))[0] == 200)
-        return self
 
 
 @pytest.fixture

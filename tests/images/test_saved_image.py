@@ -5,14 +5,13 @@ import pytest
 from support.clock import wait_until
 from support.docker import RUN_ID, docker
 from support.ssh import Ssh, host_key
+from support.workspace import Workspace
 
 AUTHOR, HEIR = "authorPassword1", "heirPassword22"
 
 
 @pytest.fixture(scope="module")
-def saved(request):
-    from conftest import Workspace
-
+def saved():
     tag = f"berth/test-saved:{RUN_ID}"
     with Workspace(AUTHOR, instance=f"{RUN_ID}-author") as author:
         author.start().await_ssh()
@@ -29,8 +28,6 @@ def saved(request):
 
 @pytest.fixture(scope="module")
 def heir(saved):
-    from conftest import Workspace
-
     with Workspace(HEIR, instance=f"{RUN_ID}-heir", image=saved[0]) as made:
         yield made.start().await_ssh()
 
@@ -60,8 +57,6 @@ def test_the_authors_traces_are_gone(heir):
 
 
 def test_without_credentials_every_password_is_refused(saved):
-    from conftest import Workspace
-
     with Workspace(None, instance=f"{RUN_ID}-nobody", image=saved[0]) as nobody:
         nobody.start().await_ssh()
         assert nobody.run("awk -F: '$2 !~ /^[!*]/' /etc/shadow") == ""
