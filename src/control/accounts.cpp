@@ -95,7 +95,8 @@ Task<Result<Login>> Accounts::login(std::string name, std::string password, std:
   };
   auto user = co_await store_.read(work);
   if (!user) co_return std::unexpected(user.error());
-  auto matches = co_await gate_.verify(*user ? (*user)->password_hash : std::string(), password);
+  const std::string hash = *user ? (*user)->password_hash : "";
+  auto matches = co_await gate_.verify(hash, password);
   if (!matches) co_return std::unexpected(matches.error());
   if (!*matches || !*user || (*user)->disabled) {
     log(LogLevel::kInfo, "log-in refused", {{"user", name}, {"peer", peer}});
@@ -145,11 +146,11 @@ Task<Result<Actor>> Accounts::authenticate(std::string username, std::string tok
   if (now >= found->session.expires_at || found->user.name != username) co_return not_logged_in();
   if (now - found->session.last_seen_at >= kTouchEvery) {
     // Only for people to see; a failure changes nothing.
-    auto work = [hash, now](Transaction& tx) -> Result<> {
+    auto touch = [hash, now](Transaction& tx) -> Result<> {
       tx.touch_session(hash, now);
       return ok();
     };
-    auto touched = co_await store_.write(work);
+    auto touched = co_await store_.write(touch);
     if (!touched) log(LogLevel::kWarn, "session not touched", {{"error", touched.error().message}});
   }
   co_return Actor{found->user.uid, found->user.name, found->user.role};

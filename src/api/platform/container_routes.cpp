@@ -92,8 +92,12 @@ Task<http::Response> command(const Services& services, Actor actor, http::Reques
   if (auto r = fields->finish(); !r) co_return error_response(r.error());
   std::optional<std::vector<GpuId>> gpus;
   if (gid) gpus = to_gpu_ids(*gid);
-  auto result = cmd == "start" ? co_await services.containers.start(actor, ContainerId{*cid}, gpus)
-                               : co_await services.containers.stop(actor, ContainerId{*cid});
+  Result<> result;
+  if (cmd == "start") {
+    result = co_await services.containers.start(actor, ContainerId{*cid}, gpus);
+  } else {
+    result = co_await services.containers.stop(actor, ContainerId{*cid});
+  }
   co_return result ? done() : error_response(result.error());
 }
 
