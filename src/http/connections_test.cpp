@@ -24,7 +24,8 @@ struct Pair {
   int ends[2];
 };
 
-const Deadlines kDeadlines{.header = 10s, .body = 20s, .write = 30s, .idle = 40s, .drain = 50s, .linger = 2s};
+const Deadlines kDeadlines{
+    .header = 10s, .body = 20s, .write = 30s, .idle = 40s, .drain = 50s, .linger = 2s};
 
 TEST(ConnectionsTest, ALateReaderCanStillBeAnswered) {
   Connections all(kDeadlines);
@@ -41,9 +42,9 @@ TEST(ConnectionsTest, ALateReaderCanStillBeAnswered) {
 
 TEST(ConnectionsTest, EachPhaseHasItsOwnDeadline) {
   Connections all(kDeadlines);
-  const std::pair<Phase, std::chrono::seconds> phases[] = {{Phase::kHandshake, 10s}, {Phase::kHeader, 10s},
-                                                           {Phase::kBody, 20s},      {Phase::kWrite, 30s},
-                                                           {Phase::kIdle, 40s},      {Phase::kLinger, 2s}};
+  const std::pair<Phase, std::chrono::seconds> phases[] = {
+      {Phase::kHandshake, 10s}, {Phase::kHeader, 10s}, {Phase::kBody, 20s},
+      {Phase::kWrite, 30s},     {Phase::kIdle, 40s},   {Phase::kLinger, 2s}};
   for (const auto& [phase, deadline] : phases) {
     Pair pair;
     Connection connection(all, pair.ends[0]);

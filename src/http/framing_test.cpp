@@ -9,7 +9,8 @@ namespace berth::http {
 namespace {
 
 constexpr std::string_view kGood =
-    "POST /a?b HTTP/1.1\r\nHost: h\r\nCONTENT-Length: 12\r\nX-A: \t v w \r\nExpect: 100-Continue\r\n\r\nbody";
+    "POST /a?b HTTP/1.1\r\nHost: h\r\nCONTENT-Length: 12\r\nX-A: \t v w \r\nExpect: "
+    "100-Continue\r\n\r\nbody";
 
 int status_of(std::string_view bytes, FramingLimits limits = {}) {
   const HeadResult result = scan_head(bytes, limits);
@@ -34,13 +35,15 @@ TEST(FramingTest, ReadsAHeadWhole) {
 
 TEST(FramingTest, WaitsForMoreUntilTheEmptyLine) {
   const std::size_t end = kGood.size() - 4;
-  for (std::size_t size = 0; size < end; ++size) EXPECT_EQ(status_of(kGood.substr(0, size)), 0) << size;
+  for (std::size_t size = 0; size < end; ++size)
+    EXPECT_EQ(status_of(kGood.substr(0, size)), 0) << size;
   EXPECT_EQ(status_of(kGood.substr(0, end)), 200);
 }
 
 TEST(FramingTest, KeepAliveFollowsVersionAndConnection) {
   const auto keeps = [](std::string version, std::string lines) {
-    const HeadResult result = scan_head("GET / HTTP/" + version + "\r\nHost: h\r\n" + lines + "\r\n");
+    const HeadResult result =
+        scan_head("GET / HTTP/" + version + "\r\nHost: h\r\n" + lines + "\r\n");
     return std::get<RequestHead>(result).keep_alive;
   };
   EXPECT_TRUE(keeps("1.1", ""));
@@ -51,7 +54,8 @@ TEST(FramingTest, KeepAliveFollowsVersionAndConnection) {
 }
 
 TEST(FramingTest, HoldsTheExactLimits) {
-  const FramingLimits limits{.header_bytes = 100, .header_fields = 2, .target_bytes = 10, .body_bytes = 5};
+  const FramingLimits limits{
+      .header_bytes = 100, .header_fields = 2, .target_bytes = 10, .body_bytes = 5};
   const auto fill = [](std::size_t total) {
     const std::string front = "GET / HTTP/1.1\r\nHost: h\r\nX: ";
     return front + std::string(total - front.size() - 4, 'x') + "\r\n\r\n";
@@ -72,13 +76,16 @@ HeadResult scan_in_pieces(std::string_view bytes, std::mt19937& random, FramingL
   while (true) {
     if (scanner.scan(bytes.substr(0, fed))) return scanner.take_result();
     if (fed == bytes.size()) return {};
-    fed += std::uniform_int_distribution<std::size_t>(1, std::min<std::size_t>(7, bytes.size() - fed))(random);
+    fed += std::uniform_int_distribution<std::size_t>(
+        1, std::min<std::size_t>(7, bytes.size() - fed))(random);
   }
 }
 
 std::string mutate(std::string text, std::mt19937& random) {
   constexpr std::string_view kSpice{"\r\n \t:\0\x7f\x80,/;=%AZaz09", 22};
-  const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };
+  const auto below = [&](std::size_t n) {
+    return std::uniform_int_distribution<std::size_t>(0, n - 1)(random);
+  };
   for (std::size_t count = below(4); count > 0 && !text.empty(); --count) {
     const std::size_t at = below(text.size());
     switch (below(4)) {
@@ -109,7 +116,8 @@ TEST(FramingPropertyTest, SplittingChangesNothingAndWhatIsAcceptedReadsTheSameAg
   const auto seed = std::random_device{}();
   SCOPED_TRACE(seed);
   std::mt19937 random(seed);
-  const FramingLimits tight{.header_bytes = 130, .header_fields = 5, .target_bytes = 12, .body_bytes = 20};
+  const FramingLimits tight{
+      .header_bytes = 130, .header_fields = 5, .target_bytes = 12, .body_bytes = 20};
   int accepted = 0;
   for (int i = 0; i < 50'000; ++i) {
     const std::string bytes = mutate(std::string(kGood), random);

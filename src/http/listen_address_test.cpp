@@ -7,9 +7,10 @@ namespace berth::http {
 namespace {
 
 TEST(ListenAddressTest, RefusesWhatIsNoAddress) {
-  for (const char* bad : {"", "5000", ":5000", "localhost:5000", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536",
-                          "127.0.0.1:x", "127.0.0.1:80 ", "127.0.0.1:-1", "::1:5000", "[::1]", "[::1:5000", "[x]:1",
-                          "unix:", "unix:relative", "256.0.0.1:80"}) {
+  for (const char* bad :
+       {"", "5000", ":5000", "localhost:5000", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536",
+        "127.0.0.1:x", "127.0.0.1:80 ", "127.0.0.1:-1", "::1:5000", "[::1]", "[::1:5000", "[x]:1",
+        "unix:", "unix:relative", "256.0.0.1:80"}) {
     const auto parsed = parse_listen_address(bad);
     ASSERT_FALSE(parsed) << bad;
     EXPECT_EQ(parsed.error().code, ErrorCode::kInvalid) << bad;

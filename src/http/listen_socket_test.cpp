@@ -28,7 +28,8 @@ TEST(ListenSocketTest, NobodyWaitingIsEagain) {
 
 class UnixSocketTest : public testing::Test {
  protected:
-  UnixSocketTest() : folder_(std::filesystem::temp_directory_path() / ("berth-" + std::to_string(::getpid()))) {
+  UnixSocketTest()
+      : folder_(std::filesystem::temp_directory_path() / ("berth-" + std::to_string(::getpid()))) {
     std::filesystem::create_directories(folder_);
   }
   ~UnixSocketTest() override { std::filesystem::remove_all(folder_); }
@@ -43,7 +44,7 @@ TEST_F(UnixSocketTest, IsForItsOwnerAloneAndGoesAwayWhenClosed) {
   {
     const auto socket = ListenSocket::open(address());
     ASSERT_TRUE(socket) << socket.error().message;
-    struct stat info {};
+    struct stat info{};
     ASSERT_EQ(::lstat(path().c_str(), &info), 0);
     EXPECT_EQ(info.st_mode & 0777, 0600u);
   }

@@ -30,7 +30,9 @@ using File = std::unique_ptr<std::FILE, Freer<std::fclose>>;
 // A key and a certificate signed by itself, in a folder that goes away.
 class TlsTest : public testing::Test {
  protected:
-  TlsTest() : folder_(std::filesystem::temp_directory_path() / ("berth-tls-" + std::to_string(::getpid()))) {
+  TlsTest()
+      : folder_(std::filesystem::temp_directory_path() /
+                ("berth-tls-" + std::to_string(::getpid()))) {
     std::filesystem::create_directories(folder_);
     files_ = {folder_ / "cert.pem", folder_ / "key.pem"};
     const Key key(EVP_EC_gen("P-256"));
@@ -40,9 +42,10 @@ class TlsTest : public testing::Test {
     X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
     X509_set_pubkey(certificate.get(), key.get());
     X509_sign(certificate.get(), key.get(), EVP_sha256());
-    PEM_write_X509(File(std::fopen(files_.certificate_chain.c_str(), "w")).get(), certificate.get());
-    PEM_write_PrivateKey(File(std::fopen(files_.private_key.c_str(), "w")).get(), key.get(), nullptr, nullptr, 0,
-                         nullptr, nullptr);
+    PEM_write_X509(File(std::fopen(files_.certificate_chain.c_str(), "w")).get(),
+                   certificate.get());
+    PEM_write_PrivateKey(File(std::fopen(files_.private_key.c_str(), "w")).get(), key.get(),
+                         nullptr, nullptr, 0, nullptr, nullptr);
   }
   ~TlsTest() override { std::filesystem::remove_all(folder_); }
 
@@ -75,7 +78,9 @@ class TlsClient {
   }
 
   bool is_connected() const { return is_connected_; }
-  void send(std::string_view bytes) { SSL_write(tls_.get(), bytes.data(), static_cast<int>(bytes.size())); }
+  void send(std::string_view bytes) {
+    SSL_write(tls_.get(), bytes.data(), static_cast<int>(bytes.size()));
+  }
   std::string read_to_end() {
     std::string text;
     char piece[4096];
@@ -86,7 +91,9 @@ class TlsClient {
     return text;
   }
   // Did the server say that it was the end, so that nobody can have cut the answer short?
-  bool was_closed_properly() const { return (SSL_get_shutdown(tls_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
+  bool was_closed_properly() const {
+    return (SSL_get_shutdown(tls_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
+  }
 
  private:
   RawClient raw_;
@@ -116,7 +123,8 @@ TEST_F(TlsTest, MovesALargeAnswerAndALargeBody) {
   RunningServer server(tell, large);
   TlsClient client(server.port());
   const std::string body(1 << 20, 'x');
-  client.send("POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 1048576\r\n\r\n" + body);
+  client.send("POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 1048576\r\n\r\n" +
+              body);
   const auto answers = parse_answers(client.read_to_end());
   ASSERT_EQ(answers.size(), 1u);
   EXPECT_EQ(answers[0].body, "tls " + body);

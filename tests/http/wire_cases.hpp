@@ -27,7 +27,9 @@ inline std::string get(std::string_view target) {
   return "GET " + std::string(target) + " HTTP/1.1\r\nHost: h\r\n\r\n";
 }
 // GET / with these lines between Host and the empty line.
-inline std::string with(std::string_view lines) { return "GET / HTTP/1.1\r\nHost: h\r\n" + std::string(lines) + "\r\n"; }
+inline std::string with(std::string_view lines) {
+  return "GET / HTTP/1.1\r\nHost: h\r\n" + std::string(lines) + "\r\n";
+}
 inline std::string post(std::string_view lines, std::string_view body) {
   return "POST /p HTTP/1.1\r\nHost: h\r\n" + std::string(lines) + "\r\n" + std::string(body);
 }
@@ -39,45 +41,103 @@ inline const std::string kSmuggled = "GET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n"
 inline std::vector<Case> good_cases() {
   return {
       {"Get", get("/a?b=c"), {200}, End::kOpen, {"GET /a?b=c"}},
-      {"Head", "HEAD /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", {200}, End::kClosed, {}, {"HEAD /a"}},
-      {"PostWithBody", post("Content-Length: 5\r\n", "hello"), {200}, End::kOpen, {"content-length=5\nhello"}},
+      {"PostWithBody",
+       post("Content-Length: 5\r\n", "hello"),
+       {200},
+       End::kOpen,
+       {"content-length=5\nhello"}},
       {"PostWithoutBody", post("", ""), {200}, End::kOpen},
       {"PostEmptyBody", post("Content-Length: 0\r\n", ""), {200}, End::kOpen},
-      {"Put", "PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx", {200}, End::kOpen, {"PUT /a"}},
+      {"Put",
+       "PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx",
+       {200},
+       End::kOpen,
+       {"PUT /a"}},
       {"Delete", "DELETE /a HTTP/1.1\r\nHost: h\r\n\r\n", {200}, End::kOpen, {"DELETE /a"}},
       {"GetWithBody", with("Content-Length: 3\r\n") + "abc", {200}, End::kOpen, {"\nabc"}},
-      {"BodyOfExactlyTheLimit", post("Content-Length: 1000\r\n", std::string(1000, 'x')), {200}, End::kOpen},
-      {"BodyThatLooksLikeARequest", post("Content-Length: " + std::to_string(kSmuggled.size()) + "\r\n", kSmuggled), {200}, End::kOpen, {}, {"GET /smuggled?"}},
+      {"BodyOfExactlyTheLimit",
+       post("Content-Length: 1000\r\n", std::string(1000, 'x')),
+       {200},
+       End::kOpen},
+      {"BodyThatLooksLikeARequest",
+       post("Content-Length: " + std::to_string(kSmuggled.size()) + "\r\n", kSmuggled),
+       {200},
+       End::kOpen,
+       {},
+       {"GET /smuggled?"}},
       {"BinaryBody", post("Content-Length: 4\r\n", raw("\0\r\n\xff", 4)), {200}, End::kOpen},
-      {"Pipelined", get("/1") + get("/2") + get("/3"), {200, 200, 200}, End::kOpen, {"GET /1", "GET /2", "GET /3"}},
-      {"PipelinedWithBodies", post("Content-Length: 2\r\n", "ab") + post("Content-Length: 2\r\n", "cd") + get("/"),
-       {200, 200, 200}, End::kOpen, {"\nab", "\ncd"}},
-      {"NothingAfterClose", with("Connection: close\r\n") + get("/2"), {200}, End::kClosed, {"Connection: close"}, {"GET /2"}},
+      {"Pipelined",
+       get("/1") + get("/2") + get("/3"),
+       {200, 200, 200},
+       End::kOpen,
+       {"GET /1", "GET /2", "GET /3"}},
+      {"PipelinedWithBodies",
+       post("Content-Length: 2\r\n", "ab") + post("Content-Length: 2\r\n", "cd") + get("/"),
+       {200, 200, 200},
+       End::kOpen,
+       {"\nab", "\ncd"}},
+      {"NothingAfterClose",
+       with("Connection: close\r\n") + get("/2"),
+       {200},
+       End::kClosed,
+       {"Connection: close"},
+       {"GET /2"}},
       {"CloseInAList", with("Connection: Upgrade, Close\r\n") + get("/2"), {200}},
-      {"CloseBeatsKeepAlive", with("Connection: keep-alive\r\nConnection: close\r\n") + get("/2"), {200}},
-      {"KeepAliveAfterClose", with("Connection: close\r\nConnection: keep-alive\r\n") + get("/2"), {200}},
+      {"CloseBeatsKeepAlive",
+       with("Connection: keep-alive\r\nConnection: close\r\n") + get("/2"),
+       {200}},
+      {"KeepAliveAfterClose",
+       with("Connection: close\r\nConnection: keep-alive\r\n") + get("/2"),
+       {200}},
       {"Http10Closes", "GET / HTTP/1.0\r\n\r\n" + get("/2"), {200}},
-      {"Http10KeepAlive", "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", {200}, End::kOpen, {"Connection: keep-alive"}},
+      {"Http10KeepAlive",
+       "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+       {200},
+       End::kOpen,
+       {"Connection: keep-alive"}},
       {"Http10WithHost", "GET / HTTP/1.0\r\nHost: h\r\n\r\n", {200}},
-      {"UpgradeIsIgnored", with("Connection: Upgrade\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\n"), {200}, End::kOpen},
-      {"UpgradeWithBody", post("Upgrade: websocket\r\nContent-Length: 3\r\n", "abc"), {200}, End::kOpen, {"\nabc"}},
+      {"UpgradeIsIgnored",
+       with("Connection: Upgrade\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\n"),
+       {200},
+       End::kOpen},
+      {"UpgradeWithBody",
+       post("Upgrade: websocket\r\nContent-Length: 3\r\n", "abc"),
+       {200},
+       End::kOpen,
+       {"\nabc"}},
       {"HostWithPort", "GET / HTTP/1.1\r\nHost: example.org:5000\r\n\r\n", {200}, End::kOpen},
       {"HostIpv6", "GET / HTTP/1.1\r\nHost: [::1]:5000\r\n\r\n", {200}, End::kOpen},
-      {"NamesInAnyCase", "GET / HTTP/1.1\r\nhOsT: h\r\nX-AbC: 1\r\n\r\n", {200}, End::kOpen, {"x-abc=1"}},
+      {"NamesInAnyCase",
+       "GET / HTTP/1.1\r\nhOsT: h\r\nX-AbC: 1\r\n\r\n",
+       {200},
+       End::kOpen,
+       {"x-abc=1"}},
       {"NoSpaceAfterColon", with("X-A:1\r\n"), {200}, End::kOpen, {"x-a=1\n"}},
       {"BlanksAroundAValue", with("X-A: \t 1 2\t \r\n"), {200}, End::kOpen, {"x-a=1 2\n"}},
       {"EmptyValue", with("X-A:\r\n"), {200}, End::kOpen, {"x-a=\n"}},
       {"Utf8InAValue", with("X-A: \xE4\xB8\xAD\r\n"), {200}, End::kOpen, {"x-a=\xE4\xB8\xAD"}},
-      {"SixtyFourFields", [] {
+      {"SixtyFourFields",
+       [] {
          std::string lines;
          for (int i = 0; i < 63; ++i) lines += "a: b\r\n";
          return with(lines);
-       }(), {200}, End::kOpen},
-      {"AnswerHasOurHeaders", get("/"), {200}, End::kOpen,
-       {"Server: berth\r\n", "X-Request-Id: ", "X-Content-Type-Options: nosniff\r\n", "Date: ", "Content-Type: text/plain\r\n"}},
-      {"ExpectWithTheBodyAlreadyThere", post("Expect: 100-continue\r\nContent-Length: 2\r\n", "ab"), {200}, End::kOpen},
+       }(),
+       {200},
+       End::kOpen},
+      {"AnswerHasOurHeaders",
+       get("/"),
+       {200},
+       End::kOpen,
+       {"Server: berth\r\n", "X-Request-Id: ", "X-Content-Type-Options: nosniff\r\n",
+        "Date: ", "Content-Type: text/plain\r\n"}},
+      {"ExpectWithTheBodyAlreadyThere",
+       post("Expect: 100-continue\r\nContent-Length: 2\r\n", "ab"),
+       {200},
+       End::kOpen},
       {"ExpectWithoutBody", with("Expect: 100-continue\r\n"), {200}, End::kOpen},
-      {"ExpectInHttp10", "POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx", {200}},
+      {"ExpectInHttp10",
+       "POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx",
+       {200}},
   };
 }
 
@@ -158,7 +218,10 @@ inline std::vector<Case> header_cases() {
       {"NameWithHighByte", with("X-\xC3\xA9: 1\r\n"), {400}},
       {"NulInName", "GET / HTTP/1.1\r\nHost: h\r\n" + raw("X\0A: 1\r\n\r\n", 10), {400}},
       {"NulInValue", "GET / HTTP/1.1\r\nHost: h\r\n" + raw("X: a\0b\r\n\r\n", 10), {400}},
-      {"ControlInValue", with("X: a\x01" "b\r\n"), {400}},
+      {"ControlInValue",
+       with("X: a\x01"
+            "b\r\n"),
+       {400}},
       {"EscapeInValue", with("X: \x1b[2J\r\n"), {400}},
       {"DeleteInValue", with("X: \x7f\r\n"), {400}},
       {"CarriageReturnInValue", with("X: a\rb\r\n"), {400}},
@@ -166,24 +229,39 @@ inline std::vector<Case> header_cases() {
       {"SixtyFiveFields", with(many), {431}},
       {"CookieFlood", with(cookies), {431}},
       {"HeaderTooLarge", with("X: " + std::string(17'000, 'a') + "\r\n"), {431}},
-      {"HeaderThatDoesNotEnd", "GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(40'000, 'a'), {431}},
-      {"HeaderOfManyLongLines", with([] {
+      {"HeaderThatDoesNotEnd",
+       "GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(40'000, 'a'),
+       {431}},
+      {"HeaderOfManyLongLines",
+       with([] {
          std::string lines;
          for (int i = 0; i < 20; ++i) lines += "X: " + std::string(900, 'a') + "\r\n";
          return lines;
-       }()), {431}},
+       }()),
+       {431}},
       {"ExpectSomethingElse", post("Expect: 200-maybe\r\nContent-Length: 1\r\n", "x"), {417}},
-      {"ExpectTooMuch", post("Expect: 100-continue\r\nContent-Length: 1001\r\n", ""), {413}, End::kClosed, {}, {"100 Continue"}},
+      {"ExpectTooMuch",
+       post("Expect: 100-continue\r\nContent-Length: 1001\r\n", ""),
+       {413},
+       End::kClosed,
+       {},
+       {"100 Continue"}},
   };
 }
 
 inline std::vector<Case> smuggling_cases() {
   const std::string chunk = "0\r\n\r\n";
   return {
-      {"LengthThenChunked", post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", chunk + kSmuggled), {411}},
-      {"ChunkedThenLength", post("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", chunk + kSmuggled), {411}},
+      {"LengthThenChunked",
+       post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", chunk + kSmuggled),
+       {411}},
+      {"ChunkedThenLength",
+       post("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", chunk + kSmuggled),
+       {411}},
       {"Chunked", post("Transfer-Encoding: chunked\r\n", chunk + kSmuggled), {411}},
-      {"ChunkedTwice", post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", chunk), {411}},
+      {"ChunkedTwice",
+       post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", chunk),
+       {411}},
       {"ChunkedList", post("Transfer-Encoding: chunked, chunked\r\n", chunk), {411}},
       {"ChunkedIdentity", post("Transfer-Encoding: chunked, identity\r\n", chunk), {411}},
       {"Gzip", post("Transfer-Encoding: gzip\r\n", kSmuggled), {411}},
@@ -192,16 +270,27 @@ inline std::vector<Case> smuggling_cases() {
       {"ChunkedUpperCase", post("TRANSFER-ENCODING: CHUNKED\r\n", chunk), {411}},
       {"ChunkedNoSpace", post("Transfer-Encoding:chunked\r\n", chunk), {411}},
       {"ChunkedTab", post("Transfer-Encoding:\tchunked\r\n", chunk), {411}},
-      {"ChunkedVerticalTab", post("Transfer-Encoding: \x0b" "chunked\r\n", chunk), {400}},
+      {"ChunkedVerticalTab",
+       post("Transfer-Encoding: \x0b"
+            "chunked\r\n",
+            chunk),
+       {400}},
       {"ChunkedSpaceColon", post("Transfer-Encoding : chunked\r\n", chunk), {400}},
       {"ChunkedFolded", post("Transfer-Encoding:\r\n chunked\r\n", chunk), {411}},
       {"ChunkedHiddenByFold", post("X: y\r\n Transfer-Encoding: chunked\r\n", chunk), {400}},
       {"ChunkedBehindBareCr", post("X: y\rTransfer-Encoding: chunked\r\n", chunk), {400}},
       {"ChunkedQuoted", post("Transfer-Encoding: \"chunked\"\r\n", chunk), {411}},
       {"ChunkedEmpty", post("Transfer-Encoding:\r\n", chunk), {411}},
-      {"ChunkedInHttp10", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk + kSmuggled, {411}},
-      {"ChunkedWithTrailers", post("Transfer-Encoding: chunked\r\n", "0\r\nCookie: username=root\r\nHost: x\r\n\r\n"), {411}},
-      {"ChunkExtension", post("Transfer-Encoding: chunked\r\n", "1;" + std::string(100'000, 'x') + "\r\na\r\n0\r\n\r\n"), {411}},
+      {"ChunkedInHttp10",
+       "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk + kSmuggled,
+       {411}},
+      {"ChunkedWithTrailers",
+       post("Transfer-Encoding: chunked\r\n", "0\r\nCookie: username=root\r\nHost: x\r\n\r\n"),
+       {411}},
+      {"ChunkExtension",
+       post("Transfer-Encoding: chunked\r\n",
+            "1;" + std::string(100'000, 'x') + "\r\na\r\n0\r\n\r\n"),
+       {411}},
       {"ChunkedGet", with("Transfer-Encoding: chunked\r\n") + chunk, {411}},
       {"TwoLengths", post("Content-Length: 0\r\nContent-Length: 38\r\n", kSmuggled), {400}},
       {"TwoEqualLengths", post("Content-Length: 3\r\nContent-Length: 3\r\n", "abc"), {400}},
@@ -223,10 +312,18 @@ inline std::vector<Case> smuggling_cases() {
       {"LengthVeryLong", post("Content-Length: " + std::string(1000, '9') + "\r\n", "a"), {413}},
       {"LengthOneOver", post("Content-Length: 1001\r\n", ""), {413}},
       {"LengthTenGigabytes", post("Content-Length: 10000000000\r\n", "x"), {413}},
-      {"BodyOverTheLimitSent", post("Content-Length: 200000\r\n", std::string(200'000, 'x')), {413}},
-      {"PipelinedBehindAnError", get("/1") + "GET / HTTP/1.1\r\nHost : h\r\n\r\n" + kSmuggled, {200, 400}},
-      {"ErrorAnswerIsJson", "GET / HTTP/1.1\r\n\r\n", {400}, End::kClosed,
-       {"{\"error\":\"no Host field\"}", "Connection: close\r\n", "Content-Type: application/json\r\n"}},
+      {"BodyOverTheLimitSent",
+       post("Content-Length: 200000\r\n", std::string(200'000, 'x')),
+       {413}},
+      {"PipelinedBehindAnError",
+       get("/1") + "GET / HTTP/1.1\r\nHost : h\r\n\r\n" + kSmuggled,
+       {200, 400}},
+      {"ErrorAnswerIsJson",
+       "GET / HTTP/1.1\r\n\r\n",
+       {400},
+       End::kClosed,
+       {"{\"error\":\"no Host field\"}", "Connection: close\r\n",
+        "Content-Type: application/json\r\n"}},
   };
 }
 
@@ -262,23 +359,27 @@ inline std::vector<Case> traversal_cases() {
   cases.push_back({"PathDecodedOnce", get("/%252e%252e/a"), {200}, End::kOpen, {"GET /%2e%2e/a?"}});
   cases.push_back({"PathSemicolon", get("/a;x=1"), {200}, End::kOpen, {"GET /a;x=1?"}});
   cases.push_back({"PathUtf8", get("/%E4%B8%AD"), {200}, End::kOpen, {"GET /\xE4\xB8\xAD?"}});
-  cases.push_back({"PathDotsInTheQuery", get("/a?x=/../%2f//"), {200}, End::kOpen, {"GET /a?x=/../%2f//"}});
+  cases.push_back(
+      {"PathDotsInTheQuery", get("/a?x=/../%2f//"), {200}, End::kOpen, {"GET /a?x=/../%2f//"}});
   return cases;
 }
 
 inline std::vector<Case> all_cases() {
   std::vector<Case> all;
-  for (auto part : {good_cases(), request_line_cases(), header_cases(), smuggling_cases(), traversal_cases()}) {
+  for (auto part :
+       {good_cases(), request_line_cases(), header_cases(), smuggling_cases(), traversal_cases()}) {
     std::ranges::move(part, std::back_inserter(all));
   }
   return all;
 }
 
 inline std::vector<Case> split_cases() {
-  const std::vector<std::string> names{"PostWithBody", "PipelinedWithBodies", "Chunked",   "TwoLengths", "NoHost",
-                                       "BareLineFeed", "Http10Closes",        "VersionTwo"};
+  const std::vector<std::string> names{
+      "PostWithBody", "PipelinedWithBodies", "Chunked",      "TwoLengths",
+      "NoHost",       "BareLineFeed",        "Http10Closes", "VersionTwo"};
   auto cases = all_cases();
-  std::erase_if(cases, [&](const Case& c) { return std::ranges::find(names, c.name) == names.end(); });
+  std::erase_if(cases,
+                [&](const Case& c) { return std::ranges::find(names, c.name) == names.end(); });
   return cases;
 }
 

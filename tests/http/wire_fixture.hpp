@@ -1,6 +1,7 @@
 #pragma once
 
 #include <arpa/inet.h>
+#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -32,8 +33,10 @@ constexpr auto kPatience = 10s;  // no test waits longer for anything
 // The real server on a free port of this machine, in a thread of its own.
 class RunningServer {
  public:
-  explicit RunningServer(Handler handler, ListenOptions options = {}) : server_(io_, at_free_port(options), handler) {
-    if (auto listening = server_.listen(); !listening) throw std::runtime_error(listening.error().message);
+  explicit RunningServer(Handler handler, ListenOptions options = {})
+      : server_(io_, at_free_port(options), handler) {
+    if (auto listening = server_.listen(); !listening)
+      throw std::runtime_error(listening.error().message);
     thread_ = std::thread([this] { io_.run(); });
   }
 
@@ -55,7 +58,8 @@ class RunningServer {
   }
 
   boost::asio::io_context io_{1};
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{io_.get_executor()};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{
+      io_.get_executor()};
   Server server_;
   std::thread thread_;
 };
@@ -70,7 +74,8 @@ class RawClient {
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) throw std::runtime_error("connect");
+    if (::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+      throw std::runtime_error("connect");
     const int one = 1;
     ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   }
@@ -94,14 +99,17 @@ class RawClient {
     return true;
   }
 
-  // What comes until `enough` says so; closed() tells whether the server closed first. A reset counts as closed.
+  // What comes until `enough` says so; closed() tells whether the server closed first. A reset
+  // counts as closed.
   std::string read_until(const std::function<bool(std::string_view)>& enough) {
     std::string text;
     const auto deadline = SteadyClock::now() + kPatience;
     while (!enough(text)) {
       pollfd ready{fd_, POLLIN, 0};
-      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now());
-      if (left <= 0ms || ::poll(&ready, 1, static_cast<int>(left.count())) != 1) return text + "<timeout>";
+      const auto left =
+          std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now());
+      if (left <= 0ms || ::poll(&ready, 1, static_cast<int>(left.count())) != 1)
+        return text + "<timeout>";
       char piece[16384];
       const auto got = ::recv(fd_, piece, sizeof piece, 0);
       if (got <= 0) {
@@ -131,9 +139,9 @@ struct Answer {
   std::string body;
 };
 
-// Takes answers off `text` by their Content-Length; a rest that is no whole answer becomes one of status -1. A 100 has
-// no body. `head_only`: answers to HEAD.
-inline std::vector<Answer> parse_answers(std::string_view text, bool head_only = false) {
+// Takes answers off `text` by their Content-Length; a rest that is no whole answer becomes one of
+// status -1. A 100 has no body.
+inline std::vector<Answer> parse_answers(std::string_view text) {
   std::vector<Answer> answers;
   while (!text.empty()) {
     const std::size_t end = text.find("\r\n\r\n");
@@ -146,9 +154,11 @@ inline std::vector<Answer> parse_answers(std::string_view text, bool head_only =
     text.remove_prefix(end + 4);
     std::size_t length = 0;
     const std::size_t field = answer.head.find("\r\nContent-Length: ");
-    if (field != std::string::npos && !head_only) {
-      std::from_chars(answer.head.data() + field + 18, answer.head.data() + answer.head.size(), length);
+    if (field != std::string::npos) {
+      std::from_chars(answer.head.data() + field + 18, answer.head.data() + answer.head.size(),
+                      length);
     }
+    if (text.size() < length) answer.status = -1;
     answer.body = text.substr(0, length);
     text.remove_prefix(std::min(length, text.size()));
     answers.push_back(std::move(answer));
@@ -158,7 +168,34 @@ inline std::vector<Answer> parse_answers(std::string_view text, bool head_only =
 
 inline bool has_one_answer(std::string_view text) {
   const auto answers = parse_answers(text);
-  return !answers.empty() && answers.front().status > 100 && text.find("\r\n\r\n") != std::string_view::npos;
+  return !answers.empty() && answers.front().status > 100 &&
+         text.find("\r\n\r\n") != std::string_view::npos;
+}
+
+constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+constexpr std::string_view kLastGet = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+
+// Each test shortens the one deadline it is about; the rest stays as it is, so that it cannot be
+// another one.
+inline ListenOptions with_deadline(std::chrono::milliseconds Deadlines::* which,
+                                   std::chrono::milliseconds value = 40ms) {
+  ListenOptions options;
+  options.deadlines.*which = value;
+  return options;
+}
+
+inline Task<Response> hello(Request) { co_return Response{.body = "\"hello\""}; }
+
+inline std::vector<int> statuses(std::string_view text) {
+  std::vector<int> found;
+  for (const Answer& answer : parse_answers(text)) found.push_back(answer.status);
+  return found;
+}
+
+inline void expect_service(std::uint16_t port) {
+  RawClient client(port);
+  client.send(kLastGet);
+  EXPECT_EQ(statuses(client.read_to_end()), std::vector{200});
 }
 
 }  // namespace berth::http::wire

@@ -1,4 +1,5 @@
-// Raw bytes against the real server: which answers come, in which order, and whether the connection lives on.
+// Raw bytes against the real server: which answers come, in which order, and whether the connection
+// lives on.
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -33,12 +34,6 @@ class WireTest : public testing::TestWithParam<Case> {
   }
   static void TearDownTestSuite() { server_.reset(); }
 
-  static std::vector<int> statuses(std::string_view text) {
-    std::vector<int> found;
-    for (const Answer& answer : parse_answers(text)) found.push_back(answer.status);
-    return found;
-  }
-
   static std::unique_ptr<RunningServer> server_;
   static std::atomic<int> handled_;
 };
@@ -64,7 +59,8 @@ TEST_P(WireTest, AnswersAndClosesAsExpected) {
   EXPECT_EQ(statuses(text), expected) << text.substr(0, 2000);
   EXPECT_FALSE(client.was_reset()) << "the answer may have been lost";
   EXPECT_EQ(handled_ - before, count_handled(expected));
-  for (std::string_view part : c.contains) EXPECT_TRUE(text.contains(part)) << part << " not in " << text;
+  for (std::string_view part : c.contains)
+    EXPECT_TRUE(text.contains(part)) << part << " not in " << text;
   for (std::string_view part : c.lacks) EXPECT_FALSE(text.contains(part)) << part << " in " << text;
 }
 
