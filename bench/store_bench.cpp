@@ -51,24 +51,31 @@ ContainerRow make_row(const Ids& ids, int port) {
 Task<Result<>> create_some(Store& store, Ids ids, int count, int first_port) {
   for (int i = 0; i < count; ++i) {
     ContainerRow row = make_row(ids, first_port + 3 * i);
-    auto cid = co_await store.write([row](Transaction& tx) -> Result<ContainerId> { return tx.insert_container(row); });
+    auto insert = [&row](Transaction& tx) -> Result<ContainerId> {
+      return tx.insert_container(row);
+    };
+    auto cid = co_await store.write(insert);
     if (!cid) co_return std::unexpected(cid.error());
     row.cid = *cid;
     row.state = State::kRunning;
-    auto done = co_await store.write([row](Transaction& tx) -> Result<> { return tx.update_container(row), ok(); });
+    auto update = [&row](Transaction& tx) -> Result<> { return tx.update_container(row), ok(); };
+    auto done = co_await store.write(update);
     if (!done) co_return done;
   }
   co_return ok();
 }
 
-void measure_writes(boost::asio::io_context& io, Store& store, Ids ids, int clients, int each, int first_port) {
+void measure_writes(boost::asio::io_context& io, Store& store, Ids ids, int clients, int each,
+                    int first_port) {
   std::vector<Task<Result<>>> tasks;
-  for (int i = 0; i < clients; ++i) tasks.push_back(create_some(store, ids, each, first_port + i * each * 3));
+  for (int i = 0; i < clients; ++i)
+    tasks.push_back(create_some(store, ids, each, first_port + i * each * 3));
   const auto start = steady_clock::now();
   for (const auto& result : testing::run_all(io, std::move(tasks))) {
     if (!result) std::printf("failed: %s\n", result.error().message.c_str());
   }
-  std::printf("%3d clients  %8.0f durable writes/s\n", clients, clients * each * 2 / seconds_since(start));
+  std::printf("%3d clients  %8.0f durable writes/s\n", clients,
+              clients * each * 2 / seconds_since(start));
 }
 
 template <class Work>
@@ -80,9 +87,11 @@ Task<Result<>> read_often(Store& store, int count, Work work) {
 }
 
 template <class Work>
-void measure_read(boost::asio::io_context& io, Store& store, const char* what, int count, Work work) {
+void measure_read(boost::asio::io_context& io, Store& store, const char* what, int count,
+                  Work work) {
   const auto start = steady_clock::now();
-  if (auto r = testing::run(io, read_often(store, count, work)); !r) std::printf("failed: %s\n", r.error().message.c_str());
+  if (auto r = testing::run(io, read_often(store, count, work)); !r)
+    std::printf("failed: %s\n", r.error().message.c_str());
   std::printf("%-44s %8.2f us\n", what, seconds_since(start) / count * 1e6);
 }
 
@@ -91,11 +100,14 @@ void run_all(const std::string& folder) {
   for (const char* end : {"", "-wal", "-shm", ".lock"}) std::filesystem::remove(path + end);
   boost::asio::io_context io(1);
   auto store = std::move(open_sqlite(io, {.path = path}).value());
-  const Ids ids = testing::run(io, store->write([](Transaction& tx) -> Result<Ids> { return fill(tx); })).value();
+  const Ids ids = testing::run(io, store->write([](Transaction& tx) -> Result<Ids> {
+                    return fill(tx);
+                  })).value();
   measure_writes(io, *store, ids, 1, 500, 1000);
   measure_writes(io, *store, ids, 64, 50, 10'000);
   measure_writes(io, *store, ids, 256, 30, 30'000);
-  measure_read(io, *store, "empty read transaction", 100'000, [](Transaction&) -> Result<> { return ok(); });
+  measure_read(io, *store, "empty read transaction", 100'000,
+               [](Transaction&) -> Result<> { return ok(); });
   measure_read(io, *store, "session by hash", 50'000,
                [](Transaction& tx) -> Result<> { return tx.session("hashuser500"), ok(); });
   measure_read(io, *store, "session by hash and its user", 50'000, [](Transaction& tx) -> Result<> {
@@ -103,12 +115,10 @@ void run_all(const std::string& folder) {
   });
   measure_read(io, *store, "container by id, with ports and gpus", 50'000,
                [](Transaction& tx) -> Result<> { return tx.container({500}), ok(); });
-  measure_read(io, *store, "all 11,380 containers", 5, [](Transaction& tx) -> Result<> {
-    return tx.containers(1'000'000), ok();
-  });
-  measure_read(io, *store, "ledger of 11,380 rows that hold", 5, [ids](Transaction& tx) -> Result<> {
-    return tx.ledger(*tx.device(ids.did)), ok();
-  });
+  measure_read(io, *store, "all 11,380 containers", 5,
+               [](Transaction& tx) -> Result<> { return tx.containers(1'000'000), ok(); });
+  measure_read(io, *store, "ledger of 11,380 rows that hold", 5,
+               [ids](Transaction& tx) -> Result<> { return tx.ledger(*tx.device(ids.did)), ok(); });
 }
 
 }  // namespace

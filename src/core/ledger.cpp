@@ -7,7 +7,8 @@
 namespace berth {
 namespace {
 
-// Restored claims are not checked against any capacity: their sum stops at the largest number instead of wrapping.
+// Restored claims are not checked against any capacity: their sum stops at the largest number
+// instead of wrapping.
 template <class Number>
 Number add_up(Number a, Number b) {
   Number sum = 0;

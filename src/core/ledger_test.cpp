@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
 
 #include <algorithm>
 #include <limits>
-#include <rapidcheck/gtest.h>
 #include <vector>
 
 namespace berth {
@@ -14,7 +14,9 @@ namespace {
 constexpr ContainerId kAnn{1};
 constexpr ContainerId kBob{2};
 
-Claim make_claim(int cpu, std::int64_t memory, std::set<GpuId> gpus = {}) { return {cpu, memory, std::move(gpus)}; }
+Claim make_claim(int cpu, std::int64_t memory, std::set<GpuId> gpus = {}) {
+  return {cpu, memory, std::move(gpus)};
+}
 
 std::string refusal(const Result<>& result) { return result ? "" : result.error().message; }
 
@@ -179,7 +181,8 @@ Claim some_capacity() {
   return {*rc::gen::inRange(0, 17), *rc::gen::inRange<std::int64_t>(0, 3001), *some_gpus()};
 }
 
-// 100 cases of 300 operations. rapidcheck prints its seed at the start and, on failure, the RC_PARAMS to repeat it with.
+// 100 cases of 300 operations. rapidcheck prints its seed at the start and, on failure, the
+// RC_PARAMS to repeat it with.
 RC_GTEST_PROP(LedgerTest, AgreesWithASecondSimplerBookOn30000RandomOperations, ()) {
   const Claim capacity = some_capacity();
   Ledger ledger(capacity);

@@ -20,7 +20,9 @@ bool is_alive(Seen seen) { return seen == Seen::kRunning || seen == Seen::kPause
 bool is_clear(Seen seen) { return seen != Seen::kUnknown && seen != Seen::kRemoving; }
 bool is_clear(const Facts& f) { return is_clear(f.seen) && is_clear(f.next_seen); }
 
-bool is_legal(const Facts& f) { return (!f.rebuild || f.made) && (f.rebuild || f.next_seen == Seen::kAbsent); }
+bool is_legal(const Facts& f) {
+  return (!f.rebuild || f.made) && (f.rebuild || f.next_seen == Seen::kAbsent);
+}
 
 Facts make_facts(int bits, Wanted wanted, State state, Seen seen, Seen next_seen) {
   return {.wanted = wanted,
@@ -52,7 +54,8 @@ std::vector<Facts> all_facts() {
 }
 
 std::string words(const Facts& f) {
-  return "wanted=" + std::string(to_string(f.wanted)) + " state=" + std::string(to_string(f.state)) +
+  return "wanted=" + std::string(to_string(f.wanted)) +
+         " state=" + std::string(to_string(f.state)) +
          " pending=" + std::to_string(f.start_pending) + " made=" + std::to_string(f.made) +
          " rebuild=" + std::to_string(f.rebuild) + " holds=" + std::to_string(f.holds) +
          " seen=" + std::to_string(static_cast<int>(f.seen)) +
@@ -81,22 +84,43 @@ void World::rest(State state) {
 void World::do_step(Step step) {
   switch (step) {
     case Step::kNone:
-    case Step::kWait: break;
-    case Step::kCreate: facts.seen = Seen::kCreated; break;
-    case Step::kStart: facts.seen = Seen::kRunning; break;
-    case Step::kUnpause: facts.seen = Seen::kRunning; break;
-    case Step::kStop: facts.seen = Seen::kExited; break;
+    case Step::kWait:
+      break;
+    case Step::kCreate:
+      facts.seen = Seen::kCreated;
+      break;
+    case Step::kStart:
+      facts.seen = Seen::kRunning;
+      break;
+    case Step::kUnpause:
+      facts.seen = Seen::kRunning;
+      break;
+    case Step::kStop:
+      facts.seen = Seen::kExited;
+      break;
     case Step::kRemove:
       EXPECT_FALSE(is_alive(facts.seen)) << words(facts);
       facts.seen = Seen::kAbsent;
       break;
-    case Step::kForget: forgotten = true; break;
-    case Step::kMarkRunning: rest(State::kRunning); break;
-    case Step::kMarkPaused: rest(State::kPaused); break;
+    case Step::kForget:
+      forgotten = true;
+      break;
+    case Step::kMarkRunning:
+      rest(State::kRunning);
+      break;
+    case Step::kMarkPaused:
+      rest(State::kPaused);
+      break;
     case Step::kMarkStopped:
-    case Step::kMarkLost: rest(State::kStopped); break;
-    case Step::kCreateNext: facts.next_seen = Seen::kCreated; break;
-    case Step::kStartNext: facts.next_seen = Seen::kRunning; break;
+    case Step::kMarkLost:
+      rest(State::kStopped);
+      break;
+    case Step::kCreateNext:
+      facts.next_seen = Seen::kCreated;
+      break;
+    case Step::kStartNext:
+      facts.next_seen = Seen::kRunning;
+      break;
     case Step::kAdoptNext:
       EXPECT_FALSE(is_alive(facts.seen)) << words(facts);
       rest(State::kRunning);
@@ -146,7 +170,8 @@ TEST(LifeCycleTest, EndsWithWhatWasWantedOrStoppedWithNothingHeld) {
     EXPECT_FALSE(end.facts.start_pending && end.facts.wanted == Wanted::kRunning) << words(facts);
     if (is_alive(end.facts.seen)) {
       EXPECT_EQ(facts.wanted, Wanted::kRunning) << words(facts);
-      EXPECT_EQ(end.facts.state, end.facts.seen == Seen::kPaused ? State::kPaused : State::kRunning) << words(facts);
+      EXPECT_EQ(end.facts.state, end.facts.seen == Seen::kPaused ? State::kPaused : State::kRunning)
+          << words(facts);
     } else {
       EXPECT_EQ(end.facts.state, State::kStopped) << words(facts);
       EXPECT_EQ(end.facts.wanted, Wanted::kStopped) << words(facts);
@@ -190,7 +215,8 @@ TEST(LifeCycleTest, MarksLostOnlyWhatTheEngineClearlyDoesNotHave) {
   }
 }
 
-// A container's files are in the newest one that has run, and in the successor alone once the old one is gone.
+// A container's files are in the newest one that has run, and in the successor alone once the old
+// one is gone.
 TEST(LifeCycleTest, NeverRemovesTheOnlyOrTheNewestCopyOfTheFilesUnlessAllShallGo) {
   for (const Facts& facts : all_facts()) {
     if (facts.wanted == Wanted::kGone) continue;
@@ -203,11 +229,13 @@ TEST(LifeCycleTest, NeverRemovesTheOnlyOrTheNewestCopyOfTheFilesUnlessAllShallGo
   }
 }
 
-// The process may die after a step was done and before anybody knew: the same answer, or the way on from there.
+// The process may die after a step was done and before anybody knew: the same answer, or the way on
+// from there.
 TEST(LifeCycleTest, DoingAStepTwiceIsDoingItOnce) {
   for (const Facts& facts : all_facts()) {
     const Step step = next_step(facts);
-    if (step == Step::kAdoptNext) continue;  // a new generation: there is no second time, next_seen is another one
+    if (step == Step::kAdoptNext)
+      continue;  // a new generation: there is no second time, next_seen is another one
     World once{facts};
     once.do_step(step);
     World twice = once;
@@ -218,7 +246,8 @@ TEST(LifeCycleTest, DoingAStepTwiceIsDoingItOnce) {
 
 // Whatever the engine does by itself after any step, the way on still ends.
 TEST(LifeCycleTest, ComesToRestThoughTheContainerChangesByItselfAfterAnyStep) {
-  constexpr Seen kChanges[] = {Seen::kAbsent, Seen::kCreated, Seen::kRunning, Seen::kPaused, Seen::kExited};
+  constexpr Seen kChanges[] = {Seen::kAbsent, Seen::kCreated, Seen::kRunning, Seen::kPaused,
+                               Seen::kExited};
   for (const Facts& facts : all_facts()) {
     if (!is_clear(facts)) continue;
     World world{facts};
@@ -266,8 +295,9 @@ TEST(LifeCycleTest, RebuildKeepsTheOldContainerUntilItsSuccessorRuns) {
 }
 
 TEST(LifeCycleTest, AContainerThatEndsByItselfGivesItsResourcesBack) {
-  EXPECT_EQ(path_from({.state = State::kRunning, .made = true, .holds = true, .seen = Seen::kExited}),
-            (Path{Step::kMarkStopped, Step::kNone}));
+  EXPECT_EQ(
+      path_from({.state = State::kRunning, .made = true, .holds = true, .seen = Seen::kExited}),
+      (Path{Step::kMarkStopped, Step::kNone}));
 }
 
 TEST(LifeCycleTest, AStopThatOvertakesAStartGivesTheClaimBack) {

@@ -4,8 +4,10 @@
 namespace berth::sql {
 
 void SqlTransaction::append_audit(const AuditRow& a) {
-  session_.run("insert into audit (at, actor, action, subject, outcome) values (:at, :actor, :action, :subject, :outcome)",
-               a.at, a.actor, a.action, a.subject, a.outcome);
+  session_.run(
+      "insert into audit (at, actor, action, subject, outcome) values (:at, :actor, :action, "
+      ":subject, :outcome)",
+      a.at, a.actor, a.action, a.subject, a.outcome);
 }
 
 std::vector<AuditRow> SqlTransaction::audit(std::size_t limit) {
@@ -20,7 +22,8 @@ std::optional<std::string> SqlTransaction::meta(const std::string& key) {
 
 void SqlTransaction::set_meta(const std::string& key, const std::string& value) {
   session_.run(
-      "insert into meta (key, value) values (:key, :value) on conflict (key) do update set value = excluded.value",
+      "insert into meta (key, value) values (:key, :value) on conflict (key) do update set value = "
+      "excluded.value",
       key, value);
 }
 

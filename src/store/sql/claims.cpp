@@ -24,14 +24,16 @@ std::vector<HeldRow> held_rows(Session& session, DeviceId did) {
 
 std::vector<HeldGpu> held_gpus(Session& session, DeviceId did) {
   return session.rows<HeldGpu>(
-      "select g.cid, g.gid from container_gpus g join containers c on c.cid = g.cid where c.did = :did and g.holds = 1",
+      "select g.cid, g.gid from container_gpus g join containers c on c.cid = g.cid where c.did = "
+      ":did and g.holds = 1",
       [](HeldGpu& h) { return std::tie(h.cid, h.gid); }, did);
 }
 
 Claim capacity_of(Session& session, const DeviceRow& device) {
   Claim capacity{device.cpu_cores, device.memory_mb, {}};
-  auto gids = session.rows<GpuId>("select gid from gpus where did = :did and present = 1",
-                                  [](GpuId& gid) { return std::tie(gid); }, device.did);
+  auto gids = session.rows<GpuId>(
+      "select gid from gpus where did = :did and present = 1",
+      [](GpuId& gid) { return std::tie(gid); }, device.did);
   capacity.gpus.insert(gids.begin(), gids.end());
   return capacity;
 }
@@ -40,8 +42,10 @@ Claim capacity_of(Session& session, const DeviceRow& device) {
 
 Ledger SqlTransaction::ledger(const DeviceRow& device) {
   std::map<ContainerId, Claim> claims;
-  for (HeldRow& held : held_rows(session_, device.did)) claims.emplace(held.cid, std::move(held.claim));
-  for (const HeldGpu& held : held_gpus(session_, device.did)) claims[held.cid].gpus.insert(held.gid);
+  for (HeldRow& held : held_rows(session_, device.did))
+    claims.emplace(held.cid, std::move(held.claim));
+  for (const HeldGpu& held : held_gpus(session_, device.did))
+    claims[held.cid].gpus.insert(held.gid);
   Ledger ledger(capacity_of(session_, device));
   for (const auto& [cid, claim] : claims) ledger.restore(cid, claim);
   return ledger;

@@ -13,7 +13,9 @@ Error disk_failed() {
 }
 
 Error outcome_unknown() {
-  return {ErrorCode::kUnknown, "the disk of the database failed; whether this was saved is not known", {}};
+  return {ErrorCode::kUnknown,
+          "the disk of the database failed; whether this was saved is not known",
+          {}};
 }
 
 void fail_all(std::span<Work* const> works, const Error& error) {

@@ -16,8 +16,9 @@ struct Work {
   Result<> result{};
 };
 
-// Group commit: many works, one transaction, one wait for the disk. Each work stands under a savepoint of its own, so
-// that one that is refused or breaks takes nothing but its own changes with it. When the commit itself fails, all fail.
+// Group commit: many works, one transaction, one wait for the disk. Each work stands under a
+// savepoint of its own, so that one that is refused or breaks takes nothing but its own changes
+// with it. When the commit itself fails, all fail.
 class Committer {
  public:
   explicit Committer(std::unique_ptr<Session> session);
@@ -32,7 +33,8 @@ class Committer {
   Error error_of(const std::exception& failure, bool was_committing);
 
   std::unique_ptr<Session> session_;
-  // After a failed write nobody knows what the disk has: nothing more is written until a restart reads it again.
+  // After a failed write nobody knows what the disk has: nothing more is written until a restart
+  // reads it again.
   bool has_failed_ = false;
 };
 

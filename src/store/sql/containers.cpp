@@ -9,8 +9,10 @@ namespace berth::sql {
 namespace {
 
 constexpr Literal kContainer =
-    "select cid, kind, owner, did, iid, slot, session_id, name, cpu_cores, memory_mb, wanted, state, start_pending, "
-    "holds, made, rebuild, generation, sealed_password, reason, created_at, started_at, ports, gpus "
+    "select cid, kind, owner, did, iid, slot, session_id, name, cpu_cores, memory_mb, wanted, "
+    "state, start_pending, "
+    "holds, made, rebuild, generation, sealed_password, reason, created_at, started_at, ports, "
+    "gpus "
     "from whole_containers ";
 constexpr auto kContainerByCid = kContainer + "where cid = :cid";
 constexpr auto kMatlabBySlot = kContainer + "where kind = 'matlab' and slot = :slot";
@@ -28,16 +30,18 @@ struct Found {
 
 auto found_columns(Found& f) {
   ContainerRow& c = f.row;
-  return std::tie(c.cid, c.kind, c.owner, c.did, c.iid, c.slot, c.session_id, c.name, c.cpu_cores, c.memory_mb,
-                  c.wanted, c.state, c.start_pending, c.holds, c.made, c.rebuild, c.generation, c.sealed_password,
-                  c.reason, c.created_at, c.started_at, f.ports, f.gpus);
+  return std::tie(c.cid, c.kind, c.owner, c.did, c.iid, c.slot, c.session_id, c.name, c.cpu_cores,
+                  c.memory_mb, c.wanted, c.state, c.start_pending, c.holds, c.made, c.rebuild,
+                  c.generation, c.sealed_password, c.reason, c.created_at, c.started_at, f.ports,
+                  f.gpus);
 }
 
 template <class Number>
 Number take_number(std::string_view& text) {
   Number number = 0;
   const auto end = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (end.ec != std::errc()) throw std::runtime_error("ports or gpus of a container are unreadable");
+  if (end.ec != std::errc())
+    throw std::runtime_error("ports or gpus of a container are unreadable");
   text.remove_prefix(static_cast<std::size_t>(end.ptr - text.data()));
   if (!text.empty()) text.remove_prefix(1);  // the mark between two numbers
   return number;
@@ -64,7 +68,8 @@ std::optional<ContainerRow> find_one(Session& session, Text sql, const In&... in
 template <class... In>
 std::vector<ContainerRow> find_all(Session& session, Text sql, const In&... in) {
   std::vector<ContainerRow> rows;
-  for (Found& found : session.rows<Found>(sql, found_columns, in...)) rows.push_back(complete(std::move(found)));
+  for (Found& found : session.rows<Found>(sql, found_columns, in...))
+    rows.push_back(complete(std::move(found)));
   return rows;
 }
 
@@ -81,8 +86,9 @@ void insert_ports(Session& session, ContainerId cid, const ContainerRow& c) {
 void insert_gpus(Session& session, ContainerId cid, const ContainerRow& c) {
   int place = 0;
   for (GpuId gid : c.gpus) {
-    session.run("insert into container_gpus (cid, place, gid, holds) values (:cid, :place, :gid, :holds)", cid,
-                place++, gid, c.holds);
+    session.run(
+        "insert into container_gpus (cid, place, gid, holds) values (:cid, :place, :gid, :holds)",
+        cid, place++, gid, c.holds);
   }
 }
 
@@ -90,14 +96,18 @@ void insert_gpus(Session& session, ContainerId cid, const ContainerRow& c) {
 
 ContainerId SqlTransaction::insert_container(const ContainerRow& c) {
   const auto cid = *session_.value<ContainerId>(
-      "insert into containers (kind, owner, did, iid, slot, session_id, name, cpu_cores, memory_mb, wanted, state, "
-      "start_pending, holds, made, rebuild, generation, sealed_password, reason, created_at, started_at) "
-      "values (:kind, :owner, :did, :iid, :slot, :session_id, :name, :cpu_cores, :memory_mb, :wanted, :state, "
-      ":start_pending, :holds, :made, :rebuild, :generation, :sealed_password, :reason, :created_at, :started_at) "
+      "insert into containers (kind, owner, did, iid, slot, session_id, name, cpu_cores, "
+      "memory_mb, wanted, state, "
+      "start_pending, holds, made, rebuild, generation, sealed_password, reason, created_at, "
+      "started_at) "
+      "values (:kind, :owner, :did, :iid, :slot, :session_id, :name, :cpu_cores, :memory_mb, "
+      ":wanted, :state, "
+      ":start_pending, :holds, :made, :rebuild, :generation, :sealed_password, :reason, "
+      ":created_at, :started_at) "
       "returning cid",
-      c.kind, c.owner, c.did, c.iid, c.slot, c.session_id, c.name, c.cpu_cores, c.memory_mb, c.wanted, c.state,
-      c.start_pending, c.holds, c.made, c.rebuild, c.generation, c.sealed_password, c.reason, c.created_at,
-      c.started_at);
+      c.kind, c.owner, c.did, c.iid, c.slot, c.session_id, c.name, c.cpu_cores, c.memory_mb,
+      c.wanted, c.state, c.start_pending, c.holds, c.made, c.rebuild, c.generation,
+      c.sealed_password, c.reason, c.created_at, c.started_at);
   insert_ports(session_, cid, c);
   insert_gpus(session_, cid, c);
   return cid;
@@ -131,12 +141,15 @@ void SqlTransaction::update_container(const ContainerRow& c) {
   session_.run("delete from container_ports where cid = :cid", c.cid);
   session_.run("delete from container_gpus where cid = :cid", c.cid);
   const auto changed = session_.run(
-      "update containers set session_id = :session_id, name = :name, cpu_cores = :cpu_cores, memory_mb = :memory_mb, "
-      "wanted = :wanted, state = :state, start_pending = :start_pending, holds = :holds, made = :made, "
-      "rebuild = :rebuild, generation = :generation, sealed_password = :sealed_password, reason = :reason, "
+      "update containers set session_id = :session_id, name = :name, cpu_cores = :cpu_cores, "
+      "memory_mb = :memory_mb, "
+      "wanted = :wanted, state = :state, start_pending = :start_pending, holds = :holds, made = "
+      ":made, "
+      "rebuild = :rebuild, generation = :generation, sealed_password = :sealed_password, reason = "
+      ":reason, "
       "started_at = :started_at where cid = :cid",
-      c.session_id, c.name, c.cpu_cores, c.memory_mb, c.wanted, c.state, c.start_pending, c.holds, c.made, c.rebuild,
-      c.generation, c.sealed_password, c.reason, c.started_at, c.cid);
+      c.session_id, c.name, c.cpu_cores, c.memory_mb, c.wanted, c.state, c.start_pending, c.holds,
+      c.made, c.rebuild, c.generation, c.sealed_password, c.reason, c.started_at, c.cid);
   if (changed == 0) return;
   insert_ports(session_, c.cid, c);
   insert_gpus(session_, c.cid, c);
@@ -147,12 +160,14 @@ void SqlTransaction::delete_container(ContainerId cid) {
 }
 
 std::int64_t SqlTransaction::count_containers_of(UserId owner) {
-  return *session_.value<std::int64_t>("select count(*) from containers where owner = :owner", owner);
+  return *session_.value<std::int64_t>("select count(*) from containers where owner = :owner",
+                                       owner);
 }
 
 std::vector<int> SqlTransaction::used_ports(DeviceId did) {
-  return session_.rows<int>("select host_port from container_ports where did = :did order by host_port",
-                            [](int& port) { return std::tie(port); }, did);
+  return session_.rows<int>(
+      "select host_port from container_ports where did = :did order by host_port",
+      [](int& port) { return std::tie(port); }, did);
 }
 
 }  // namespace berth::sql

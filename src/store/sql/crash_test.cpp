@@ -77,14 +77,16 @@ void check_all_there(const std::string& path, const std::set<std::int64_t>& ackn
   ASSERT_TRUE(store) << store.error().message;
   auto lost = testing::run(io, (*store)->read([&](Transaction& tx) -> Result<std::int64_t> {
     std::int64_t missing = 0;
-    for (std::int64_t number : acknowledged) missing += tx.meta("n" + std::to_string(number)) ? 0 : 1;
+    for (std::int64_t number : acknowledged)
+      missing += tx.meta("n" + std::to_string(number)) ? 0 : 1;
     return missing;
   }));
   EXPECT_EQ(lost.value(), 0);
   store->reset();
   auto session = connect(path, Access::kReadOnly);
   EXPECT_EQ(session->value<std::string>("pragma integrity_check"), "ok");
-  EXPECT_EQ(session->value<int>("select (select count(*) from meta) - (select count(*) from audit)"), 0)
+  EXPECT_EQ(
+      session->value<int>("select (select count(*) from meta) - (select count(*) from audit)"), 0)
       << "a transaction is there whole or not at all";
 }
 

@@ -12,7 +12,8 @@
 namespace berth::sql {
 namespace {
 
-// A disk that fails on demand: SQLite's own file system, with the writes and syncs of every file led through here.
+// A disk that fails on demand: SQLite's own file system, with the writes and syncs of every file
+// led through here.
 class FaultyDisk {
  public:
   FaultyDisk() {
@@ -54,7 +55,8 @@ class FaultyDisk {
   static int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out_flags) {
     const int result = real_->xOpen(real_, name, file, flags, out_flags);
     if (file->pMethods == nullptr) return result;
-    auto [entry, is_new] = patched_.try_emplace(file->pMethods, Patched{*file->pMethods, file->pMethods});
+    auto [entry, is_new] =
+        patched_.try_emplace(file->pMethods, Patched{*file->pMethods, file->pMethods});
     entry->second.methods.xWrite = &write;
     entry->second.methods.xSync = &sync;
     file->pMethods = &entry->second.methods;
@@ -89,11 +91,15 @@ class DiskFaultTest : public ::testing::Test {
   }
 
   Task<Result<>> set(const std::string& key) {
-    return store_->write([key](Transaction& tx) -> Result<> { return tx.set_meta(key, std::string(3000, 'v')), ok(); });
+    return store_->write([key](Transaction& tx) -> Result<> {
+      return tx.set_meta(key, std::string(3000, 'v')), ok();
+    });
   }
 
   bool has(const std::string& key) {
-    return testing::run(io_, store_->read([key](Transaction& tx) -> Result<bool> { return tx.meta(key).has_value(); }))
+    return testing::run(io_, store_->read([key](Transaction& tx) -> Result<bool> {
+             return tx.meta(key).has_value();
+           }))
         .value();
   }
 
@@ -111,7 +117,8 @@ TEST_F(DiskFaultTest, AFullDiskAtAnyWriteChangesNothingAndGoesOnOnceThereIsRoom)
     const auto result = testing::run(io_, set(key));
     if (!result) {
       ++failures;
-      EXPECT_EQ(result.error(), (Error{ErrorCode::kUnavailable, "the disk of the database is full", ""}));
+      EXPECT_EQ(result.error(),
+                (Error{ErrorCode::kUnavailable, "the disk of the database is full", ""}));
     }
     EXPECT_EQ(has(key), result.has_value());
     disk_.heal();

@@ -44,7 +44,7 @@ Result<> check_not_emptied(const std::string& path) {
 Result<struct stat> prepare_file(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kOwnerOnly);
   if (file < 0) return refuse(path, "cannot be written: " + last_error());
-  struct stat found {};
+  struct stat found{};
   const bool is_ours = ::fstat(file, &found) == 0 && ::fchmod(file, kOwnerOnly) == 0;
   const std::string error = last_error();
   ::close(file);
@@ -56,7 +56,8 @@ Result<struct stat> prepare_file(const std::string& path) {
 }  // namespace
 
 Result<FileGuard> FileGuard::take(const std::string& path) {
-  if (path.find('"') != std::string::npos) return refuse(path, "the path contains a quotation mark");
+  if (path.find('"') != std::string::npos)
+    return refuse(path, "the path contains a quotation mark");
   if (auto r = check_folder(path); !r) return std::unexpected(r.error());
   const std::string lock_path = path + ".lock";
   const int lock = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kOwnerOnly);
@@ -82,7 +83,7 @@ FileGuard::~FileGuard() {
 }
 
 bool FileGuard::is_same_file() const {
-  struct stat found {};
+  struct stat found{};
   return ::stat(path_.c_str(), &found) == 0 && found.st_dev == device_ && found.st_ino == inode_;
 }
 

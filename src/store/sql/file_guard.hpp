@@ -8,8 +8,8 @@
 
 namespace berth::sql {
 
-// The database's file as ours alone: locked against a second Berth (PATH.lock, for as long as this lives), readable by
-// its owner only, and watched for being replaced or deleted.
+// The database's file as ours alone: locked against a second Berth (PATH.lock, for as long as this
+// lives), readable by its owner only, and watched for being replaced or deleted.
 class FileGuard {
  public:
   // Makes an empty file where there is none. kUnavailable with a sentence for the admin.

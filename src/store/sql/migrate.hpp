@@ -23,8 +23,9 @@ std::span<const Migration> migrations();
 
 namespace sql {
 
-// Applies what is missing, each in one transaction together with its line in schema_version, so that a run that was
-// killed goes on where it was. kConflict: the database is newer than this program, or is not Berth's.
+// Applies what is missing, each in one transaction together with its line in schema_version, so
+// that a run that was killed goes on where it was. kConflict: the database is newer than this
+// program, or is not Berth's.
 Result<> migrate(Session& session, std::span<const Migration> all);
 
 }  // namespace sql

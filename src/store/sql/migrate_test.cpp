@@ -10,7 +10,8 @@ namespace {
 
 constexpr Migration kFirst{1, "0001_first", "create table a (x); insert into a values (1);"};
 constexpr Migration kSecond{2, "0002_second", "create table b (x); insert into b values (2);"};
-constexpr Migration kBroken{2, "0002_broken", "create table b (x); insert into nowhere values (2);"};
+constexpr Migration kBroken{2, "0002_broken",
+                            "create table b (x); insert into nowhere values (2);"};
 
 class MigrateTest : public ::testing::Test {
  protected:

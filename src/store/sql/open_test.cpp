@@ -42,7 +42,9 @@ class OpenTest : public ::testing::Test {
   void run_sql(const std::string& text) { run_script(*connect(path_, Access::kReadWrite), text); }
 
   Result<> set(Store& store, const std::string& key) {
-    return run(io_, store.write([key](Transaction& tx) -> Result<> { return tx.set_meta(key, "value"), ok(); }));
+    return run(io_, store.write([key](Transaction& tx) -> Result<> {
+      return tx.set_meta(key, "value"), ok();
+    }));
   }
 
   boost::asio::io_context io_;
@@ -51,7 +53,7 @@ class OpenTest : public ::testing::Test {
 };
 
 mode_t mode_of(const fs::path& path) {
-  struct stat found {};
+  struct stat found{};
   EXPECT_EQ(::stat(path.c_str(), &found), 0) << path;
   return found.st_mode & 0777;
 }
@@ -62,7 +64,8 @@ TEST_F(OpenTest, MakesFilesThatOnlyTheirOwnerReads) {
   ASSERT_TRUE(store);
   ASSERT_TRUE(set(**store, "key"));
   ::umask(old_mask);
-  for (const auto& entry : fs::directory_iterator(folder_.path())) EXPECT_EQ(mode_of(entry.path()), 0600);
+  for (const auto& entry : fs::directory_iterator(folder_.path()))
+    EXPECT_EQ(mode_of(entry.path()), 0600);
 }
 
 TEST_F(OpenTest, TightensAFileThatOthersCouldRead) {
@@ -102,7 +105,8 @@ TEST_F(OpenTest, RefusesASecondBerthOnTheSameFile) {
 }
 
 TEST_F(OpenTest, RefusesAFileThatIsNoDatabase) {
-  std::ofstream(path_) << "these are my shopping notes, not a database at all\n" << std::string(5000, 'x');
+  std::ofstream(path_) << "these are my shopping notes, not a database at all\n"
+                       << std::string(5000, 'x');
   EXPECT_EQ(refusal(), "is damaged or not a database: file is not a database");
   EXPECT_EQ(fs::file_size(path_), 5051u) << "left as it was";
 }
@@ -181,7 +185,8 @@ TEST_F(OpenTest, StopsAllWorkOnceTheFileIsDeletedOrReplaced) {
   const auto refused = set(**store, "key");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
-  EXPECT_EQ(refused.error().message, "the database file was replaced or deleted; Berth must be restarted");
+  EXPECT_EQ(refused.error().message,
+            "the database file was replaced or deleted; Berth must be restarted");
   fs::rename(path_ + ".old", path_);
   EXPECT_FALSE(set(**store, "key")) << "nobody knows what happened meanwhile";
   auto read = run(io_, (*store)->read([](Transaction&) -> Result<> { return ok(); }));
@@ -202,8 +207,10 @@ TEST_F(OpenTest, ABusyDatabaseIsSaidToBeBusyAndRecovers) {
   begin_write(*other);
   const auto refused = set(**store, "key");
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error(), (Error{ErrorCode::kUnavailable, "the database is busy, try again", ""}));
-  EXPECT_TRUE(run(io_, (*store)->read([](Transaction&) -> Result<> { return ok(); }))) << "reads go on";
+  EXPECT_EQ(refused.error(),
+            (Error{ErrorCode::kUnavailable, "the database is busy, try again", ""}));
+  EXPECT_TRUE(run(io_, (*store)->read([](Transaction&) -> Result<> { return ok(); })))
+      << "reads go on";
   roll_back(*other);
   EXPECT_TRUE(set(**store, "key"));
 }
@@ -220,11 +227,13 @@ TEST_F(OpenTest, RefusesWritesBeyondTheQueueAndDoesTheRest) {
       return i;
     }));
   }
-  tasks.push_back((*store)->read([&other](Transaction&) -> Result<int> { return roll_back(*other), 0; }));
+  tasks.push_back(
+      (*store)->read([&other](Transaction&) -> Result<int> { return roll_back(*other), 0; }));
   std::size_t refused = 0;
   for (const auto& result : testing::run_all(io_, std::move(tasks))) {
     if (result) continue;
-    EXPECT_EQ(result.error(), (Error{ErrorCode::kUnavailable, "the database is busy, try again", ""}));
+    EXPECT_EQ(result.error(),
+              (Error{ErrorCode::kUnavailable, "the database is busy, try again", ""}));
     ++refused;
   }
   EXPECT_GE(refused, 1u);

@@ -15,11 +15,13 @@
 
 namespace berth::sql {
 
-// One connection and its prepared statements: a text is prepared once and bound again for every use (SOCI's own way
-// prepares each time, which doubles the price of a point read). Used by one thread at a time. Throws soci_error.
+// One connection and its prepared statements: a text is prepared once and bound again for every use
+// (SOCI's own way prepares each time, which doubles the price of a point read). Used by one thread
+// at a time. Throws soci_error.
 class Session {
  public:
-  explicit Session(std::unique_ptr<soci::session> connection) : connection_(std::move(connection)) {}
+  explicit Session(std::unique_ptr<soci::session> connection)
+      : connection_(std::move(connection)) {}
 
   // Rows changed.
   template <class... In>
@@ -46,7 +48,8 @@ class Session {
     std::vector<Row> all;
     Row current{};
     auto into_row = [&](soci::statement& statement) {
-      std::apply([&](auto&... column) { (statement.exchange(soci::into(column)), ...); }, columns(current));
+      std::apply([&](auto&... column) { (statement.exchange(soci::into(column)), ...); },
+                 columns(current));
     };
     execute(sql, into_row, [&] { all.push_back(current); }, in...);
     return all;

@@ -29,12 +29,14 @@ constexpr char kInMemory[] = ":memory:";
 // Looks at the file now and then; once it is not ours any more, nothing is read or written.
 class FileWatch {
  public:
-  FileWatch(sql::FileGuard guard, std::chrono::milliseconds every) : guard_(std::move(guard)), every_(every) {}
+  FileWatch(sql::FileGuard guard, std::chrono::milliseconds every)
+      : guard_(std::move(guard)), every_(every) {}
 
   Result<> check() {
     if (!is_lost_ && steady_clock::now() >= next_) look();
     if (!is_lost_) return ok();
-    return fail(ErrorCode::kUnavailable, "the database file was replaced or deleted; Berth must be restarted");
+    return fail(ErrorCode::kUnavailable,
+                "the database file was replaced or deleted; Berth must be restarted");
   }
 
  private:
@@ -58,7 +60,8 @@ struct SubmitTo {
   void operator()(Handler handler, std::function<Result<>(Transaction&)> body) const {
     auto executor = asio::get_associated_executor(handler);
     auto work = asio::make_work_guard(executor);
-    writer->submit(std::move(body), [handler = std::move(handler), work = std::move(work)](Result<> result) mutable {
+    writer->submit(std::move(body), [handler = std::move(handler),
+                                     work = std::move(work)](Result<> result) mutable {
       auto resume = [handler = std::move(handler), result = std::move(result)]() mutable {
         std::move(handler)(std::move(result));
       };
@@ -70,7 +73,8 @@ struct SubmitTo {
 // On disk: a session that reads on the I/O thread, and a writer with its own session and thread.
 class ThreadedStore final : public Store {
  public:
-  ThreadedStore(FileWatch watch, std::unique_ptr<Session> reader, std::unique_ptr<Session> writer, std::size_t most)
+  ThreadedStore(FileWatch watch, std::unique_ptr<Session> reader, std::unique_ptr<Session> writer,
+                std::size_t most)
       : watch_(std::move(watch)), reader_(std::move(reader)), writer_(std::move(writer), most) {}
 
  private:
@@ -81,7 +85,8 @@ class ThreadedStore final : public Store {
 
   Task<Result<>> run_write(Body body) override {
     if (auto r = watch_.check(); !r) co_return r;
-    if (writer_.is_full()) co_return fail(ErrorCode::kUnavailable, "the database is busy, try again");
+    if (writer_.is_full())
+      co_return fail(ErrorCode::kUnavailable, "the database is busy, try again");
     co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Result<>)>(
         SubmitTo{&writer_}, asio::use_awaitable, std::move(body));
   }
@@ -122,7 +127,9 @@ class InlineStore final : public Store {
 
 // The session that writes, on a database that is sound and up to date.
 Result<std::unique_ptr<Session>> open_checked(const std::string& path) {
-  auto refuse = [&](const Error& why) { return fail(why.code, "database " + path + ": " + why.message); };
+  auto refuse = [&](const Error& why) {
+    return fail(why.code, "database " + path + ": " + why.message);
+  };
   try {
     auto session = sql::connect(path, sql::Access::kReadWrite);
     if (auto r = sql::check_sound(*session); !r) return refuse(r.error());
@@ -152,7 +159,8 @@ Result<std::unique_ptr<Store>> open_sqlite(asio::io_context&, SqliteOptions opti
   FileWatch watch(std::move(*guard), options.file_check_every);
   auto writer = open_checked(options.path);
   if (!writer) return std::unexpected(writer.error());
-  if (options.inline_writes) return std::make_unique<InlineStore>(std::move(watch), std::move(*writer));
+  if (options.inline_writes)
+    return std::make_unique<InlineStore>(std::move(watch), std::move(*writer));
   auto reader = sql::connect(options.path, sql::Access::kReadOnly);
   sql::configure(*reader, sql::Access::kReadOnly);
   return std::make_unique<ThreadedStore>(std::move(watch), std::move(reader), std::move(*writer),

@@ -10,8 +10,9 @@ namespace berth::sql {
 
 class Session;
 
-// The rows of one transaction that somebody else begins and ends. One set of SQL for SQLite and PostgreSQL; each subject
-// has its file: users.cpp devices.cpp images.cpp containers.cpp claims.cpp audit.cpp.
+// The rows of one transaction that somebody else begins and ends. One set of SQL for SQLite and
+// PostgreSQL; each subject has its file: users.cpp devices.cpp images.cpp containers.cpp claims.cpp
+// audit.cpp.
 class SqlTransaction final : public Transaction {
  public:
   explicit SqlTransaction(Session& session) : session_(session) {}
@@ -70,7 +71,6 @@ class SqlTransaction final : public Transaction {
   void delete_meta(const std::string& key) override;
 
  private:
-
   Session& session_;
 };
 

@@ -11,7 +11,8 @@ namespace berth::sql {
 namespace {
 
 constexpr int kWriterPatienceMs = 5'000;
-constexpr int kReaderPatienceMs = 1'000;  // on the I/O thread; in WAL mode only a recovery makes it wait
+constexpr int kReaderPatienceMs =
+    1'000;  // on the I/O thread; in WAL mode only a recovery makes it wait
 
 constexpr char kWriterSettings[] =
     "pragma journal_mode = wal;"
@@ -35,7 +36,8 @@ std::string message_of(const std::exception& failure) {
   if (error == nullptr) return failure.what();
   const std::string message = error->get_error_message();
   const auto colon = message.find(": ");
-  return message.starts_with("sqlite3_") && colon != std::string::npos ? message.substr(colon + 2) : message;
+  return message.starts_with("sqlite3_") && colon != std::string::npos ? message.substr(colon + 2)
+                                                                       : message;
 }
 
 std::string sound_report(Session& session) {
@@ -51,8 +53,8 @@ std::string sound_report(Session& session) {
 std::unique_ptr<Session> connect(const std::string& path, Access access) {
   auto session = std::make_unique<Session>(
       std::make_unique<soci::session>(soci::sqlite3, "dbname=\"" + path + "\""));
-  sqlite_api::sqlite3_busy_timeout(handle(*session),
-                                   access == Access::kReadWrite ? kWriterPatienceMs : kReaderPatienceMs);
+  sqlite_api::sqlite3_busy_timeout(
+      handle(*session), access == Access::kReadWrite ? kWriterPatienceMs : kReaderPatienceMs);
   return session;
 }
 
@@ -75,34 +77,46 @@ void begin_write(Session& session) { session.run("begin immediate"); }
 void commit(Session& session) { session.run("commit"); }
 
 void roll_back(Session& session) noexcept {
-  if (is_in_transaction(session)) sqlite_api::sqlite3_exec(handle(session), "rollback", nullptr, nullptr, nullptr);
+  if (is_in_transaction(session))
+    sqlite_api::sqlite3_exec(handle(session), "rollback", nullptr, nullptr, nullptr);
 }
 
-bool is_in_transaction(Session& session) { return sqlite_api::sqlite3_get_autocommit(handle(session)) == 0; }
+bool is_in_transaction(Session& session) {
+  return sqlite_api::sqlite3_get_autocommit(handle(session)) == 0;
+}
 
 void run_script(Session& session, const std::string& text) {
-  const int result = sqlite_api::sqlite3_exec(handle(session), text.c_str(), nullptr, nullptr, nullptr);
-  if (result != SQLITE_OK) throw soci::sqlite3_soci_error(sqlite_api::sqlite3_errmsg(handle(session)), result);
+  const int result =
+      sqlite_api::sqlite3_exec(handle(session), text.c_str(), nullptr, nullptr, nullptr);
+  if (result != SQLITE_OK)
+    throw soci::sqlite3_soci_error(sqlite_api::sqlite3_errmsg(handle(session)), result);
 }
 
 bool has_table(Session& session, const std::string& name) {
   return session.value<int>("select 1 from sqlite_schema where name = :name", name).has_value();
 }
 
-bool has_any_table(Session& session) { return session.value<int>("select 1 from sqlite_schema limit 1").has_value(); }
+bool has_any_table(Session& session) {
+  return session.value<int>("select 1 from sqlite_schema limit 1").has_value();
+}
 
 Error to_error(const std::exception& failure) {
   log(LogLevel::kError, "database", {{"code", code_of(failure)}, {"error", message_of(failure)}});
   switch (code_of(failure)) {
-    case SQLITE_FULL: return {ErrorCode::kUnavailable, "the disk of the database is full", {}};
+    case SQLITE_FULL:
+      return {ErrorCode::kUnavailable, "the disk of the database is full", {}};
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return {ErrorCode::kUnavailable, "the database is busy, try again", {}};
+    case SQLITE_LOCKED:
+      return {ErrorCode::kUnavailable, "the database is busy, try again", {}};
     case SQLITE_IOERR:
     case SQLITE_READONLY:
-    case SQLITE_CANTOPEN: return {ErrorCode::kUnavailable, "the database cannot be read or written", {}};
+    case SQLITE_CANTOPEN:
+      return {ErrorCode::kUnavailable, "the database cannot be read or written", {}};
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return {ErrorCode::kInternal, "the database is damaged", {}};
-    default: return {ErrorCode::kInternal, "internal error", {}};
+    case SQLITE_NOTADB:
+      return {ErrorCode::kInternal, "the database is damaged", {}};
+    default:
+      return {ErrorCode::kInternal, "internal error", {}};
   }
 }
 

@@ -10,7 +10,8 @@ namespace berth::sql {
 
 class Session;
 
-// All that is SQLite's own way; PostgreSQL gets a file of its own. Functions throw soci_error unless they return a Result.
+// All that is SQLite's own way; PostgreSQL gets a file of its own. Functions throw soci_error
+// unless they return a Result.
 
 enum class Access { kReadOnly, kReadWrite };
 

@@ -11,7 +11,8 @@
 #include "base/ids.hpp"
 #include "store/store.hpp"
 
-// How the house's types lie in the database: no id as null, times as milliseconds, enums as their names, bool as 0 or 1.
+// How the house's types lie in the database: no id as null, times as milliseconds, enums as their
+// names, bool as 0 or 1.
 
 namespace berth::sql {
 
@@ -63,7 +64,9 @@ namespace soci {
 template <class Tag>
 struct type_conversion<berth::Id<Tag>> {
   using base_type = long long;
-  static void from_base(long long value, indicator ind, berth::Id<Tag>& id) { id.value = ind == i_null ? 0 : value; }
+  static void from_base(long long value, indicator ind, berth::Id<Tag>& id) {
+    id.value = ind == i_null ? 0 : value;
+  }
   static void to_base(const berth::Id<Tag>& id, long long& value, indicator& ind) {
     value = id.value;
     ind = id ? i_ok : i_null;
@@ -73,7 +76,9 @@ struct type_conversion<berth::Id<Tag>> {
 template <>
 struct type_conversion<berth::WallTime> {
   using base_type = long long;
-  static void from_base(long long value, indicator, berth::WallTime& at) { at = berth::from_unix_ms(value); }
+  static void from_base(long long value, indicator, berth::WallTime& at) {
+    at = berth::from_unix_ms(value);
+  }
   static void to_base(const berth::WallTime& at, long long& value, indicator& ind) {
     value = berth::to_unix_ms(at);
     ind = i_ok;
@@ -93,7 +98,9 @@ struct type_conversion<bool> {
 template <berth::sql::Named Enum>
 struct type_conversion<Enum> {
   using base_type = std::string;
-  static void from_base(const std::string& name, indicator, Enum& value) { value = berth::sql::value_of<Enum>(name); }
+  static void from_base(const std::string& name, indicator, Enum& value) {
+    value = berth::sql::value_of<Enum>(name);
+  }
   static void to_base(const Enum& value, std::string& name, indicator& ind) {
     name = berth::sql::name_of(value);
     ind = i_ok;

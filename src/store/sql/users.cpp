@@ -4,7 +4,8 @@
 namespace berth::sql {
 namespace {
 
-constexpr Literal kUser = "select uid, name, email, password_hash, role, disabled, created_at from users ";
+constexpr Literal kUser =
+    "select uid, name, email, password_hash, role, disabled, created_at from users ";
 constexpr auto kUserByUid = kUser + "where uid = :uid";
 constexpr auto kUserByName = kUser + "where name = :name";
 constexpr auto kUsers = kUser + "order by uid limit :most";
@@ -29,7 +30,9 @@ Result<UserId> SqlTransaction::insert_user(const UserRow& u) {
   return *uid;
 }
 
-std::optional<UserRow> SqlTransaction::user(UserId uid) { return session_.row<UserRow>(kUserByUid, user_columns, uid); }
+std::optional<UserRow> SqlTransaction::user(UserId uid) {
+  return session_.row<UserRow>(kUserByUid, user_columns, uid);
+}
 
 std::optional<UserRow> SqlTransaction::user_by_name(const std::string& name) {
   return session_.row<UserRow>(kUserByName, user_columns, name);
@@ -39,11 +42,15 @@ std::vector<UserRow> SqlTransaction::users(std::size_t limit) {
   return session_.rows<UserRow>(kUsers, user_columns, limit);
 }
 
-std::int64_t SqlTransaction::count_users() { return *session_.value<std::int64_t>("select count(*) from users"); }
+std::int64_t SqlTransaction::count_users() {
+  return *session_.value<std::int64_t>("select count(*) from users");
+}
 
 void SqlTransaction::update_user(const UserRow& u) {
-  session_.run("update users set password_hash = :password_hash, role = :role, disabled = :disabled where uid = :uid",
-               u.password_hash, u.role, u.disabled, u.uid);
+  session_.run(
+      "update users set password_hash = :password_hash, role = :role, disabled = :disabled where "
+      "uid = :uid",
+      u.password_hash, u.role, u.disabled, u.uid);
 }
 
 void SqlTransaction::insert_session(const SessionRow& s) {
@@ -55,19 +62,23 @@ void SqlTransaction::insert_session(const SessionRow& s) {
 
 std::optional<SessionRow> SqlTransaction::session(const std::string& token_hash) {
   return session_.row<SessionRow>(
-      "select token_hash, uid, created_at, last_seen_at, expires_at from sessions where token_hash = :token_hash",
+      "select token_hash, uid, created_at, last_seen_at, expires_at from sessions where token_hash "
+      "= :token_hash",
       session_columns, token_hash);
 }
 
 void SqlTransaction::touch_session(const std::string& token_hash, WallTime at) {
-  session_.run("update sessions set last_seen_at = :at where token_hash = :token_hash", at, token_hash);
+  session_.run("update sessions set last_seen_at = :at where token_hash = :token_hash", at,
+               token_hash);
 }
 
 void SqlTransaction::delete_session(const std::string& token_hash) {
   session_.run("delete from sessions where token_hash = :token_hash", token_hash);
 }
 
-void SqlTransaction::delete_sessions_of(UserId uid) { session_.run("delete from sessions where uid = :uid", uid); }
+void SqlTransaction::delete_sessions_of(UserId uid) {
+  session_.run("delete from sessions where uid = :uid", uid);
+}
 
 void SqlTransaction::trim_sessions(UserId uid, std::size_t keep) {
   session_.run(
@@ -77,7 +88,8 @@ void SqlTransaction::trim_sessions(UserId uid, std::size_t keep) {
 }
 
 std::int64_t SqlTransaction::delete_expired_sessions(WallTime now, WallTime idle_since) {
-  return session_.run("delete from sessions where expires_at <= :now or last_seen_at < :idle_since", now, idle_since);
+  return session_.run("delete from sessions where expires_at <= :now or last_seen_at < :idle_since",
+                      now, idle_since);
 }
 
 }  // namespace berth::sql

@@ -46,7 +46,8 @@ void Writer::run() {
   while (true) {
     auto jobs = take_all();
     if (jobs.empty()) return;
-    commit(std::move(jobs));  // and forgets them before it waits again: each keeps the io_context from ending
+    commit(std::move(
+        jobs));  // and forgets them before it waits again: each keeps the io_context from ending
   }
 }
 

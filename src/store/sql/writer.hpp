@@ -13,8 +13,8 @@
 
 namespace berth::sql {
 
-// The one thread that writes. It takes all that waits and commits it together; what arrives meanwhile waits for the
-// next round. Ends after the works it was given: none is dropped.
+// The one thread that writes. It takes all that waits and commits it together; what arrives
+// meanwhile waits for the next round. Ends after the works it was given: none is dropped.
 class Writer {
  public:
   // Called on the writer's thread once the work is on disk or refused.

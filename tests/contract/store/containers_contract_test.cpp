@@ -20,7 +20,8 @@ TEST_P(StoreContract, AContainerComesBackAsItWasSavedAndChanged) {
   std::swap(row.gpus[0], row.gpus[1]);
   row.ports = {{8888, 30001}, {22, 30000}};
   row.cid = commit([&](Transaction& tx) { return tx.insert_container(row); });
-  EXPECT_EQ(words(look([&](Transaction& tx) { return tx.container(row.cid).value(); })), words(row));
+  EXPECT_EQ(words(look([&](Transaction& tx) { return tx.container(row.cid).value(); })),
+            words(row));
 
   row.session_id = "s";
   row.name = "renamed";
@@ -39,7 +40,8 @@ TEST_P(StoreContract, AContainerComesBackAsItWasSavedAndChanged) {
   row.reason = "exit code 137";
   row.started_at = from_unix_ms(1'764'000'009'999);
   commit([&](Transaction& tx) { tx.update_container(row); });
-  EXPECT_EQ(words(look([&](Transaction& tx) { return tx.container(row.cid).value(); })), words(row));
+  EXPECT_EQ(words(look([&](Transaction& tx) { return tx.container(row.cid).value(); })),
+            words(row));
 }
 
 TEST_P(StoreContract, UpdateContainerKeepsKindOwnerDeviceImageSlotAndBirth) {
@@ -51,7 +53,8 @@ TEST_P(StoreContract, UpdateContainerKeepsKindOwnerDeviceImageSlotAndBirth) {
   changed.iid = add_image(did);
   changed.created_at = {};
   commit([&](Transaction& tx) { tx.update_container(changed); });
-  EXPECT_EQ(words(look([&](Transaction& tx) { return tx.container(row.cid).value(); })), words(row));
+  EXPECT_EQ(words(look([&](Transaction& tx) { return tx.container(row.cid).value(); })),
+            words(row));
 }
 
 TEST_P(StoreContract, UpdatingAContainerThatIsGoneLeavesNothingBehind) {
@@ -79,15 +82,18 @@ TEST_P(StoreContract, ContainersAreListedByOwnerDeviceAndSlot) {
   const auto m3 = add(make_matlab(one, 3), 30020);
   const auto c3 = add(make_container(one, bob, iid), 30030);
   using Ids = std::vector<std::int64_t>;
-  EXPECT_EQ(ids(look([](Transaction& tx) { return tx.containers(99); })), (Ids{c1, m9, c2, m3, c3}));
+  EXPECT_EQ(ids(look([](Transaction& tx) { return tx.containers(99); })),
+            (Ids{c1, m9, c2, m3, c3}));
   EXPECT_EQ(ids(look([](Transaction& tx) { return tx.containers(2); })), (Ids{c1, m9}));
   EXPECT_EQ(ids(look([&](Transaction& tx) { return tx.containers_of(ann, 99); })), (Ids{c1, c2}));
   EXPECT_EQ(ids(look([&](Transaction& tx) { return tx.containers_of(ann, 1); })), (Ids{c1}));
-  EXPECT_EQ(ids(look([&](Transaction& tx) { return tx.containers_on(one, 99); })), (Ids{c1, m9, m3, c3}));
+  EXPECT_EQ(ids(look([&](Transaction& tx) { return tx.containers_on(one, 99); })),
+            (Ids{c1, m9, m3, c3}));
   EXPECT_EQ(ids(look([](Transaction& tx) { return tx.matlab_sessions(99); })), (Ids{m3, m9}));
   EXPECT_EQ(look([](Transaction& tx) { return tx.matlab_session(9).value(); }).cid.value, m9);
   EXPECT_FALSE(look([](Transaction& tx) { return tx.matlab_session(4); }));
-  EXPECT_FALSE(look([](Transaction& tx) { return tx.matlab_session(0); })) << "workspaces have no slot";
+  EXPECT_FALSE(look([](Transaction& tx) { return tx.matlab_session(0); }))
+      << "workspaces have no slot";
   EXPECT_EQ(look([&](Transaction& tx) { return tx.count_containers_of(ann); }), 2);
   for (const ContainerRow& row : look([](Transaction& tx) { return tx.containers(99); })) {
     EXPECT_EQ(row.ports.size(), 2u) << "lists have complete rows";
@@ -180,7 +186,8 @@ TEST_P(StoreContract, NonsenseDoesNotGetIntoTheDatabase) {
   bad[7].owner = {};
   bad[8].rebuild = true;
   for (std::size_t i = 0; i < bad.size(); ++i) {
-    const auto refused = write([&](Transaction& tx) -> Result<ContainerId> { return tx.insert_container(bad[i]); });
+    const auto refused =
+        write([&](Transaction& tx) -> Result<ContainerId> { return tx.insert_container(bad[i]); });
     ASSERT_FALSE(refused) << i;
     EXPECT_EQ(refused.error(), (Error{ErrorCode::kInternal, "internal error", ""})) << i;
   }
@@ -198,7 +205,8 @@ TEST_P(StoreContract, TheLedgerIsWhatTheRowsHold) {
   row.gpus = {free};
   row.holds = false;
   commit([&](Transaction& tx) { return tx.insert_container(row); });
-  commit([&, matlab = make_matlab(did, 1)](Transaction& tx) { return tx.insert_container(matlab); });
+  commit(
+      [&, matlab = make_matlab(did, 1)](Transaction& tx) { return tx.insert_container(matlab); });
   const auto [held, capacity] = look([&](Transaction& tx) {
     const Ledger ledger = tx.ledger(tx.device(did).value());
     return std::pair(ledger.used(), ledger.capacity());
@@ -227,7 +235,8 @@ TEST_P(StoreContract, OfSixtyFourClaimsAsManyWinAsFit) {
   }
   const auto results = run_all(std::move(tasks));
   EXPECT_EQ(std::ranges::count_if(results, [](const auto& r) { return r.has_value(); }), 9);
-  EXPECT_EQ(look([](Transaction& tx) { return tx.containers(99); }).size(), 9u) << "losers leave nothing";
+  EXPECT_EQ(look([](Transaction& tx) { return tx.containers(99); }).size(), 9u)
+      << "losers leave nothing";
 }
 
 }  // namespace berth

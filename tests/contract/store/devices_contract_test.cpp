@@ -6,7 +6,8 @@ TEST_P(StoreContract, ADeviceComesBackAsItWasSavedAndChanged) {
   const DeviceId did = add_device();
   DeviceRow row = look([&](Transaction& tx) { return tx.device(did).value(); });
   EXPECT_EQ(row.memory_mb, 512 * 1024);
-  row = {did, "gpu2", "tcp://h:2376", "other", 8, 1'000'000'000'000, "Xeon", "10.0.0.2", "/d", "", 1, 65535};
+  row = {did,    "gpu2",     "tcp://h:2376", "other", 8, 1'000'000'000'000,
+         "Xeon", "10.0.0.2", "/d",           "",      1, 65535};
   commit([&](Transaction& tx) { tx.update_device(row); });
   EXPECT_EQ(words(look([&](Transaction& tx) { return tx.device(did).value(); })), words(row));
   EXPECT_FALSE(look([](Transaction& tx) { return tx.device({9}); }));
@@ -23,7 +24,8 @@ TEST_P(StoreContract, ACardKeepsItsIdWhateverHappensToIt) {
   const DeviceId did = add_device();
   const GpuId first = add_gpu(did, "GPU-1");
   const GpuId second = add_gpu(did, "GPU-2");
-  EXPECT_EQ(commit([&](Transaction& tx) { return tx.put_gpu({{}, did, "GPU-1", "A100", false}); }), first);
+  EXPECT_EQ(commit([&](Transaction& tx) { return tx.put_gpu({{}, did, "GPU-1", "A100", false}); }),
+            first);
   const auto gpus = look([&](Transaction& tx) { return tx.gpus(did); });
   ASSERT_EQ(gpus.size(), 2u);
   EXPECT_EQ(gpus[0].gid, first);
@@ -77,12 +79,16 @@ TEST_P(StoreContract, ImagesAreListedByOwnerDeviceAndPublicness) {
     return found;
   };
   using Ids = std::vector<ImageId>;
-  EXPECT_EQ(ids(look([](Transaction& tx) { return tx.images(9); })), (Ids{everyones, hers, shared}));
+  EXPECT_EQ(ids(look([](Transaction& tx) { return tx.images(9); })),
+            (Ids{everyones, hers, shared}));
   EXPECT_EQ(ids(look([&](Transaction& tx) { return tx.images_of(ann, 9); })), (Ids{hers, shared}));
   EXPECT_EQ(ids(look([&](Transaction& tx) { return tx.images_of(ann, 1); })), (Ids{hers}));
-  EXPECT_EQ(ids(look([](Transaction& tx) { return tx.public_images(9); })), (Ids{everyones, shared}));
-  EXPECT_EQ(ids(look([&](Transaction& tx) { return tx.images_on(one, 9); })), (Ids{everyones, hers}));
-  EXPECT_TRUE(look([](Transaction& tx) { return tx.images_of({}, 9); }).empty()) << "nobody owns nothing";
+  EXPECT_EQ(ids(look([](Transaction& tx) { return tx.public_images(9); })),
+            (Ids{everyones, shared}));
+  EXPECT_EQ(ids(look([&](Transaction& tx) { return tx.images_on(one, 9); })),
+            (Ids{everyones, hers}));
+  EXPECT_TRUE(look([](Transaction& tx) { return tx.images_of({}, 9); }).empty())
+      << "nobody owns nothing";
 }
 
 TEST_P(StoreContract, AnImageUnderAContainerCannotBeDeleted) {

@@ -14,11 +14,13 @@ std::filesystem::path make_folder() {
   return name;
 }
 
-std::unique_ptr<Store> open_on_disk(boost::asio::io_context& io, const std::filesystem::path& folder) {
+std::unique_ptr<Store> open_on_disk(boost::asio::io_context& io,
+                                    const std::filesystem::path& folder) {
   return std::move(open_sqlite(io, {.path = folder / "berth.db"}).value());
 }
 
-std::unique_ptr<Store> open_inline(boost::asio::io_context& io, const std::filesystem::path& folder) {
+std::unique_ptr<Store> open_inline(boost::asio::io_context& io,
+                                   const std::filesystem::path& folder) {
   return std::move(open_sqlite(io, {.path = folder / "berth.db", .inline_writes = true}).value());
 }
 
@@ -72,7 +74,8 @@ DeviceId StoreContract::add_device(const std::string& name) {
 }
 
 GpuId StoreContract::add_gpu(DeviceId did, const std::string& uuid) {
-  return commit([=](Transaction& tx) { return tx.put_gpu({.did = did, .uuid = uuid, .model = "RTX"}); });
+  return commit(
+      [=](Transaction& tx) { return tx.put_gpu({.did = did, .uuid = uuid, .model = "RTX"}); });
 }
 
 ImageId StoreContract::add_image(DeviceId did, UserId owner, bool is_public) {
@@ -111,33 +114,34 @@ ContainerRow StoreContract::make_matlab(DeviceId did, int slot) const {
 
 std::string words(const UserRow& u) {
   std::ostringstream out;
-  out << u.uid.value << ' ' << u.name << ' ' << u.email << ' ' << u.password_hash << ' ' << static_cast<int>(u.role)
-      << ' ' << u.disabled << ' ' << to_unix_ms(u.created_at);
+  out << u.uid.value << ' ' << u.name << ' ' << u.email << ' ' << u.password_hash << ' '
+      << static_cast<int>(u.role) << ' ' << u.disabled << ' ' << to_unix_ms(u.created_at);
   return out.str();
 }
 
 std::string words(const DeviceRow& d) {
   std::ostringstream out;
-  out << d.did.value << ' ' << d.name << ' ' << d.endpoint << ' ' << d.engine_id << ' ' << d.cpu_cores << ' '
-      << d.memory_mb << ' ' << d.cpu_name << ' ' << d.ip << ' ' << d.data_dir << ' ' << d.pub_dir << ' '
-      << d.port_first << '-' << d.port_last;
+  out << d.did.value << ' ' << d.name << ' ' << d.endpoint << ' ' << d.engine_id << ' '
+      << d.cpu_cores << ' ' << d.memory_mb << ' ' << d.cpu_name << ' ' << d.ip << ' ' << d.data_dir
+      << ' ' << d.pub_dir << ' ' << d.port_first << '-' << d.port_last;
   return out.str();
 }
 
 std::string words(const ImageRow& i) {
   std::ostringstream out;
-  out << i.iid.value << ' ' << i.did.value << ' ' << i.name << ' ' << i.owner.value << ' ' << i.is_public << ' '
-      << i.reference << ' ' << i.size_bytes << ' ' << static_cast<int>(i.state) << ' ' << i.source.value << ' '
-      << to_unix_ms(i.created_at);
+  out << i.iid.value << ' ' << i.did.value << ' ' << i.name << ' ' << i.owner.value << ' '
+      << i.is_public << ' ' << i.reference << ' ' << i.size_bytes << ' '
+      << static_cast<int>(i.state) << ' ' << i.source.value << ' ' << to_unix_ms(i.created_at);
   return out.str();
 }
 
 std::string words(const ContainerRow& c) {
   std::ostringstream out;
-  out << c.cid.value << ' ' << static_cast<int>(c.kind) << ' ' << c.owner.value << ' ' << c.did.value << ' '
-      << c.iid.value << ' ' << c.slot << ' ' << c.session_id << ' ' << c.name << ' ' << c.cpu_cores << ' '
-      << c.memory_mb << ' ' << to_string(c.wanted) << ' ' << to_string(c.state) << ' ' << c.start_pending << c.holds
-      << c.made << c.rebuild << ' ' << c.generation << ' ' << c.sealed_password << ' ' << c.reason << ' '
+  out << c.cid.value << ' ' << static_cast<int>(c.kind) << ' ' << c.owner.value << ' '
+      << c.did.value << ' ' << c.iid.value << ' ' << c.slot << ' ' << c.session_id << ' ' << c.name
+      << ' ' << c.cpu_cores << ' ' << c.memory_mb << ' ' << to_string(c.wanted) << ' '
+      << to_string(c.state) << ' ' << c.start_pending << c.holds << c.made << c.rebuild << ' '
+      << c.generation << ' ' << c.sealed_password << ' ' << c.reason << ' '
       << to_unix_ms(c.created_at) << ' ' << to_unix_ms(c.started_at) << " gpus";
   for (GpuId gid : c.gpus) out << ' ' << gid.value;
   out << " ports";

@@ -18,7 +18,9 @@ namespace berth {
 // One kind of database behind store.hpp. All of them keep the same promises.
 struct StoreBackend {
   std::string name;
-  std::function<std::unique_ptr<Store>(boost::asio::io_context&, const std::filesystem::path& folder)> open;
+  std::function<std::unique_ptr<Store>(boost::asio::io_context&,
+                                       const std::filesystem::path& folder)>
+      open;
 };
 
 // A fresh database for each test.

@@ -20,15 +20,18 @@ TEST_P(StoreContract, AUserComesBackAsItWasSaved) {
                 .created_at = from_unix_ms(1'764'000'000'123)};
   saved.uid = commit([&](Transaction& tx) { return tx.insert_user(saved).value(); });
   EXPECT_EQ(words(look([&](Transaction& tx) { return tx.user(saved.uid).value(); })), words(saved));
-  EXPECT_EQ(words(look([&](Transaction& tx) { return tx.user_by_name("ANN").value(); })), words(saved));
+  EXPECT_EQ(words(look([&](Transaction& tx) { return tx.user_by_name("ANN").value(); })),
+            words(saved));
   EXPECT_FALSE(look([&](Transaction& tx) { return tx.user({99}); }));
   EXPECT_FALSE(look([&](Transaction& tx) { return tx.user_by_name("bob"); }));
 }
 
 TEST_P(StoreContract, NamesAndEmailsAreUniqueWhateverTheCase) {
   add_user("ann");
-  for (const UserRow& row : {UserRow{.name = "ANN", .email = "other"}, UserRow{.name = "bob", .email = "Ann@LAB"}}) {
-    const auto refused = write([row](Transaction& tx) -> Result<UserId> { return tx.insert_user(row); });
+  for (const UserRow& row :
+       {UserRow{.name = "ANN", .email = "other"}, UserRow{.name = "bob", .email = "Ann@LAB"}}) {
+    const auto refused =
+        write([row](Transaction& tx) -> Result<UserId> { return tx.insert_user(row); });
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::kConflict);
   }
@@ -39,12 +42,15 @@ TEST_P(StoreContract, OfSixtyFourRegistrationsOfOneNameOneWins) {
   std::vector<Task<Result<UserId>>> tasks;
   for (int i = 0; i < 64; ++i) {
     const UserRow row{.name = i % 2 == 0 ? "ann" : "ANN", .email = std::to_string(i) + "@lab"};
-    tasks.push_back(store_->write([row](Transaction& tx) -> Result<UserId> { return tx.insert_user(row); }));
+    tasks.push_back(
+        store_->write([row](Transaction& tx) -> Result<UserId> { return tx.insert_user(row); }));
   }
   const auto results = run_all(std::move(tasks));
   EXPECT_EQ(std::ranges::count_if(results, [](const auto& r) { return r.has_value(); }), 1);
-  EXPECT_EQ(std::ranges::count_if(results, [](const auto& r) { return !r && r.error().code == ErrorCode::kConflict; }),
-            63);
+  EXPECT_EQ(
+      std::ranges::count_if(
+          results, [](const auto& r) { return !r && r.error().code == ErrorCode::kConflict; }),
+      63);
   EXPECT_EQ(look([](Transaction& tx) { return tx.count_users(); }), 1);
 }
 
@@ -123,14 +129,17 @@ TEST_P(StoreContract, ExpiredAndIdleSessionsAreSwept) {
     tx.insert_session({"idle", uid, from_unix_ms(0), from_unix_ms(499), from_unix_ms(9000)});
     tx.insert_session({"alive", uid, from_unix_ms(0), from_unix_ms(500), from_unix_ms(1001)});
   });
-  EXPECT_EQ(commit([](Transaction& tx) { return tx.delete_expired_sessions(from_unix_ms(1000), from_unix_ms(500)); }),
+  EXPECT_EQ(commit([](Transaction& tx) {
+              return tx.delete_expired_sessions(from_unix_ms(1000), from_unix_ms(500));
+            }),
             2);
   EXPECT_TRUE(look([](Transaction& tx) { return tx.session("alive"); }));
 }
 
 TEST_P(StoreContract, TextOfEveryKindComesBackByteForByte) {
-  for (const std::string& text : {std::string("'; drop table users; --"), std::string("\xE5\xAE\x9E\xE9\xAA\x8C"),
-                                  std::string(), std::string(10'000, 'x'), std::string("a\nb\tc\"$(id)")}) {
+  for (const std::string& text :
+       {std::string("'; drop table users; --"), std::string("\xE5\xAE\x9E\xE9\xAA\x8C"),
+        std::string(), std::string(10'000, 'x'), std::string("a\nb\tc\"$(id)")}) {
     commit([&](Transaction& tx) { tx.set_meta("key", text); });
     EXPECT_EQ(look([](Transaction& tx) { return tx.meta("key").value(); }), text);
   }
@@ -148,7 +157,8 @@ TEST_P(StoreContract, MetaIsSetReplacedAndDeleted) {
 TEST_P(StoreContract, AuditComesNewestFirstAndBounded) {
   for (std::int64_t i = 0; i < 5; ++i) {
     commit([i](Transaction& tx) {
-      tx.append_audit({from_unix_ms(i), UserId{i}, "container.create", "cid " + std::to_string(i), "ok"});
+      tx.append_audit(
+          {from_unix_ms(i), UserId{i}, "container.create", "cid " + std::to_string(i), "ok"});
     });
   }
   const auto entries = look([](Transaction& tx) { return tx.audit(2); });

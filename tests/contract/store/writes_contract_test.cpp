@@ -24,7 +24,8 @@ Result<int> work_number(Transaction& tx, int i) {
 TEST_P(StoreContract, OfAThousandWritesAtOnceThoseThatFailRollBackAlone) {
   std::vector<Task<Result<int>>> tasks;
   for (int i = 0; i < 1000; ++i) {
-    tasks.push_back(store_->write([i](Transaction& tx) -> Result<int> { return work_number(tx, i); }));
+    tasks.push_back(
+        store_->write([i](Transaction& tx) -> Result<int> { return work_number(tx, i); }));
   }
   const auto results = run_all(std::move(tasks));
   for (int i = 0; i < 1000; ++i) {
@@ -68,7 +69,10 @@ TEST_P(StoreContract, AReadCannotWrite) {
 }
 
 TEST_P(StoreContract, AReadThatIsRefusedOrBreaksDoesNoHarm) {
-  EXPECT_EQ(read([](Transaction&) -> Result<> { return fail(ErrorCode::kNotFound, "no"); }).error().message, "no");
+  EXPECT_EQ(read([](Transaction&) -> Result<> { return fail(ErrorCode::kNotFound, "no"); })
+                .error()
+                .message,
+            "no");
   EXPECT_EQ(read([](Transaction&) -> Result<> { throw std::runtime_error("a bug"); }).error().code,
             ErrorCode::kInternal);
   EXPECT_FALSE(look([](Transaction& tx) { return tx.meta("key"); }));
@@ -89,14 +93,16 @@ TEST_P(KeptStoreContract, ReopeningKeepsEverything) {
   row.ports = {{22, 30000}};
   row.cid = commit([&](Transaction& tx) { return tx.insert_container(row); });
   reopen();
-  EXPECT_EQ(words(look([&](Transaction& tx) { return tx.container(row.cid).value(); })), words(row));
+  EXPECT_EQ(words(look([&](Transaction& tx) { return tx.container(row.cid).value(); })),
+            words(row));
 }
 
 TEST_P(KeptStoreContract, WritesThatWaitWhenItClosesAreStillDone) {
   for (int i = 0; i < 20; ++i) {
-    boost::asio::co_spawn(
-        io_, store_->write([i](Transaction& tx) -> Result<int> { return tx.set_meta(key_of(i), "v"), i; }),
-        [](std::exception_ptr, Result<int>) {});
+    boost::asio::co_spawn(io_, store_->write([i](Transaction& tx) -> Result<int> {
+      return tx.set_meta(key_of(i), "v"), i;
+    }),
+                          [](std::exception_ptr, Result<int>) {});
   }
   io_.restart();
   io_.poll();
