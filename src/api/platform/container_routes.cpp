@@ -92,8 +92,13 @@ Task<http::Response> command(const Services& services, Actor actor, http::Reques
   if (auto r = fields->finish(); !r) co_return error_response(r.error());
   std::optional<std::vector<GpuId>> gpus;
   if (gid) gpus = to_gpu_ids(*gid);
-  auto result = cmd == "start" ? co_await services.containers.start(actor, ContainerId{*cid}, gpus)
-                               : co_await services.containers.stop(actor, ContainerId{*cid});
+  // Two statements: g++ 12 destroys a conditional's temporaries twice where there is a co_await.
+  Result<> result = ok();
+  if (cmd == "start") {
+    result = co_await services.containers.start(actor, ContainerId{*cid}, gpus);
+  } else {
+    result = co_await services.containers.stop(actor, ContainerId{*cid});
+  }
   co_return result ? done() : error_response(result.error());
 }
 
