@@ -95,7 +95,8 @@ Task<Result<Login>> Accounts::login(std::string name, std::string password, std:
   };
   auto user = co_await store_.read(work);
   if (!user) co_return std::unexpected(user.error());
-  const std::string hash = *user ? (*user)->password_hash : "";
+  // Not inside the call: g++ 12 destroys a conditional's temporary twice where there is a co_await.
+  const std::string hash = *user ? (*user)->password_hash : std::string();
   auto matches = co_await gate_.verify(hash, password);
   if (!matches) co_return std::unexpected(matches.error());
   if (!*matches || !*user || (*user)->disabled) {

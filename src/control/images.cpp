@@ -269,7 +269,8 @@ Task<> Images::recover_one(ImageId iid, ContainerId source, std::shared_ptr<Engi
   auto work = [iid](Transaction& tx) -> Result<std::optional<ImageRow>> { return tx.image(iid); };
   auto image = co_await store_.read(work);
   if (!image || !*image || (*image)->state == ImageState::kReady) co_return;
-  Result<> done;
+  // Two statements: g++ 12 destroys a conditional's temporaries twice where there is a co_await.
+  Result<> done = ok();
   if ((*image)->state == ImageState::kSaving) {
     done = co_await finish_save(**image, engine);
   } else {

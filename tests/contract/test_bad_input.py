@@ -7,11 +7,10 @@ import pytest
 from contract.spec_tables import NO_CONTAINER, NO_IMAGE
 from harness.shapes import assert_shape
 
-BAD_INTEGERS = {
-    "exponent": "1e3", "fraction": "1.5", "whole fraction": "1.0", "true": "true", "text": '"1"', "minus": "-1",
-    "zero": "0", "2^63": "9223372036854775808", "2^64": "18446744073709551616", "20 digits": "12345678901234567890",
-    "minus zero": "-0", "list": "[1]", "object": "{}", "1e999": "1e999",
-}
+BAD_INTEGERS = [
+    "1e3", "1.5", "1.0", "true", '"1"', "-1", "0", "-0", "9223372036854775808", "18446744073709551616",
+    "12345678901234567890", "[1]", "{}", "1e999",
+]
 # Not JSON at all
 BAD_JSON = {
     "empty": b"", "no object": b"[]", "null": b"null", "number": b"1", "text": b'"a"', "cut off": b'{"iid":1',
@@ -38,11 +37,13 @@ def with_raw(field, raw):
     return json.dumps(body).replace('"@@"', raw).encode()
 
 
-@pytest.mark.parametrize("raw", BAD_INTEGERS.values(), ids=BAD_INTEGERS.keys())
-@pytest.mark.parametrize("field", ["iid", "cpu", "mem", "gid"])
+@pytest.mark.parametrize(
+    "field, raw",
+    # A list of GPUs is documented.
+    [(field, raw) for field in ("iid", "cpu", "mem", "gid") for raw in BAD_INTEGERS if (field, raw) != ("gid", "[1]")],
+    ids=str,
+)
 def test_integers_are_integers(no_effect, field, raw):
-    if field == "gid" and raw == "[1]":
-        pytest.skip("a list of GPUs is documented")
     answer = no_effect("POST", "/containers", body=with_raw(field, raw))
     assert answer.status == 400, answer
     assert_shape(answer.json, {"status": -1, "error": str})
@@ -170,11 +171,9 @@ class TestSizes:
         assert no_effect.get("/containers?" + "x" * 5000).status in (414, 431)
 
 
-@pytest.mark.parametrize("path", ["/", "/nope", "/containers/", "//containers", "/Containers", "/containers/../containers"])
+@pytest.mark.parametrize("path", ["/nope", "/containers/", "//containers", "/Containers", "/containers/../containers"])
 def test_unknown_paths_answer_in_the_faces_form(no_effect, path):
     answer = no_effect.get(path)
-    if path == "/" and answer.status == 200:
-        pytest.skip("a page lives there")
     assert answer.status in (400, 404)
     assert_shape(answer.json, {"status": -1, "error": str})
 

@@ -92,7 +92,8 @@ Task<http::Response> command(const Services& services, Actor actor, http::Reques
   if (auto r = fields->finish(); !r) co_return error_response(r.error());
   std::optional<std::vector<GpuId>> gpus;
   if (gid) gpus = to_gpu_ids(*gid);
-  Result<> result;
+  // Two statements: g++ 12 destroys a conditional's temporaries twice where there is a co_await.
+  Result<> result = ok();
   if (cmd == "start") {
     result = co_await services.containers.start(actor, ContainerId{*cid}, gpus);
   } else {
