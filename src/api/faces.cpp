@@ -1,5 +1,6 @@
 #include "api/faces.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include "api/answers.hpp"
@@ -16,9 +17,13 @@ Task<http::Response> guarded(std::shared_ptr<const http::Router> router, Refuse 
   co_return co_await router->handle(std::move(request));
 }
 
+bool is_allowed(const std::vector<Network>& networks, const std::string& peer) {
+  return networks.empty() || std::ranges::any_of(networks, [&](const Network& network) { return contains(network, peer); });
+}
+
 Task<http::Response> guarded_matlab(std::shared_ptr<const http::Router> router,
                                     std::shared_ptr<const MatlabGuard> guard, http::Request request) {
-  if (!guard->allow.allows(request.peer)) co_return matlab::refusal(403, "this address may not call here");
+  if (!is_allowed(guard->allow, request.peer)) co_return matlab::refusal(403, "this address may not call here");
   if (!guard->has_tokens && !is_own_host(request, guard->listen_address)) {
     co_return matlab::refusal(421, "the Host header does not name this server");
   }

@@ -1,10 +1,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "api/allow_list.hpp"
 #include "http/message.hpp"
 #include "http/router.hpp"
+#include "settings/address.hpp"
 
 namespace berth::api {
 
@@ -12,7 +13,7 @@ namespace berth::api {
 http::Handler platform_face(std::vector<http::Route> routes);
 
 struct MatlabGuard {
-  AllowList allow;
+  std::vector<Network> allow;  // empty: everybody
   bool has_tokens = false;     // without tokens, only callers that name this machine as the host are served
   std::string listen_address;
 };

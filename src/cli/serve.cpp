@@ -28,6 +28,7 @@
 #include "control/reconciler.hpp"
 #include "control/sampler.hpp"
 #include "engine/docker/docker_engine.hpp"
+#include "engine/endpoint.hpp"
 #include "host/cpu_memory.hpp"
 #include "host/gpus.hpp"
 #include "host/system_host.hpp"
@@ -67,6 +68,25 @@ Result<Foundation> lay_foundation(asio::io_context& io, const Settings& settings
   auto sealer = secrets::Sealer::open_or_create(in_state(settings, "seal.key"));
   if (!sealer) return std::unexpected(sealer.error());
   return Foundation{std::move(*store), *sealer};
+}
+
+// Passwords that were sealed with a key that is gone could never be shown again: better to say so
+// before anything is served.
+Task<Result<>> check_key(Store& store, bool key_is_new) {
+  if (!key_is_new) co_return ok();
+  auto work = [](Transaction& tx) -> Result<bool> { return tx.containers(1).empty(); };
+  auto is_empty = co_await store.read(work);
+  if (!is_empty) co_return std::unexpected(is_empty.error());
+  if (*is_empty) co_return ok();
+  co_return fail(ErrorCode::kInternal,
+                 "seal.key was missing beside a database that has containers, whose passwords were "
+                 "sealed with it; put it back");
+}
+
+Result<> check_endpoint(const std::string& docker_host) {
+  auto endpoint = parse_endpoint(docker_host);
+  if (!endpoint) return std::unexpected(endpoint.error());
+  return check_supported(*endpoint);
 }
 
 ContainerShape make_shape(const Settings& settings) {
@@ -236,13 +256,16 @@ Result<> App::listen_matlab() {
   for (const std::string& token : settings_.matlab.tokens) {
     matlab_services_.token_hashes.push_back(secrets::hash_token(token));
   }
-  auto allow = api::AllowList::parse(settings_.matlab.allow);
-  if (!allow) return std::unexpected(allow.error());
+  std::vector<Network> allow;
+  for (const std::string& text : settings_.matlab.allow) {
+    // The settings were checked when they were read.
+    if (auto network = parse_network(text)) allow.push_back(*network);
+  }
   http::ListenOptions options{
       .address = settings_.matlab.listen,
       .tls = tls_files(settings_.matlab.tls_certificate, settings_.matlab.tls_key),
       .refuse = api::matlab::refusal};
-  api::MatlabGuard guard{*allow, !settings_.matlab.tokens.empty(), settings_.matlab.listen};
+  api::MatlabGuard guard{std::move(allow), !settings_.matlab.tokens.empty(), settings_.matlab.listen};
   auto face =
       api::matlab_face(listed("matlab", api::matlab::routes(matlab_services_)), std::move(guard));
   matlab_server_ = std::make_unique<http::Server>(io_, std::move(options), std::move(face));
@@ -375,8 +398,14 @@ int refuse_start(const Error& error) {
 
 int serve(const Settings& settings, bool with_guide) {
   asio::io_context io(1);
+  if (auto r = check_endpoint(settings.device.docker_host); !r) return refuse_start(r.error());
   auto foundation = lay_foundation(io, settings);
   if (!foundation) return refuse_start(foundation.error());
+  const bool key_is_new = foundation->sealer.is_new();
+  if (auto r = run_now(io, check_key(*foundation->store, key_is_new)); !r) {
+    std::filesystem::remove(in_state(settings, "seal.key"));
+    return refuse_start(r.error());
+  }
   auto installation = run_now(io, read_installation(*foundation->store));
   if (!installation) return refuse_start(installation.error());
   const CpuMemory facts = read_cpu_memory();
