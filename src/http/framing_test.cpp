@@ -8,6 +8,8 @@
 namespace berth::http {
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr std::string_view kGood =
     "POST /a?b HTTP/1.1\r\nHost: h\r\nCONTENT-Length: 12\r\nX-A: \t v w \r\nExpect: "
     "100-Continue\r\n\r\nbody";
@@ -82,7 +84,7 @@ HeadResult scan_in_pieces(std::string_view bytes, std::mt19937& random, FramingL
 }
 
 std::string mutate(std::string text, std::mt19937& random) {
-  constexpr std::string_view kSpice{"\r\n \t:\0\x7f\x80,/;=%AZaz09", 22};
+  constexpr std::string_view kSpice = "\r\n \t:\0\x7f\x80,/;=%AZaz09"sv;
   const auto below = [&](std::size_t n) {
     return std::uniform_int_distribution<std::size_t>(0, n - 1)(random);
   };

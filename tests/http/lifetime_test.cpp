@@ -28,6 +28,7 @@ struct Gate {
     timer.emplace(server.io(), kPatience);
     entered.count_down();
     co_await timer->async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    timer.reset();  // before its io_context goes
     finished.set_value();
     co_return Response{.body = "\"done\""};
   }
