@@ -21,12 +21,13 @@ _servers = weakref.WeakSet()
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
-    """A failed test shows what the servers logged."""
+    """A failed test shows what servers logged meanwhile."""
     outcome = yield
     report = outcome.get_result()
     if report.failed:
         for server in list(_servers):
-            report.sections.append((f"log of {server.folder}", server.log_tail()))
+            if server.log_path.exists() and server.log_path.stat().st_mtime >= call.start:
+                report.sections.append((f"log of {server.folder}", server.log_tail()))
 
 
 def need(reason):
