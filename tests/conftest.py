@@ -11,7 +11,7 @@ import pytest
 from harness.berth import Berth
 from harness.engine import Engine
 from harness.gpu_engine import GpuEngine
-from harness.tiny_image import ensure_tiny_image
+from harness.tiny_image import ensure_tiny_images
 
 MATLAB_LOCK = "/tmp/berth-tests-matlab-ports.lock"
 MATLAB_PATIENCE_S = 600
@@ -21,12 +21,13 @@ _servers = weakref.WeakSet()
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
-    """A failed test shows what the servers logged."""
+    """A failed test shows what servers logged meanwhile."""
     outcome = yield
     report = outcome.get_result()
     if report.failed:
         for server in list(_servers):
-            report.sections.append((f"log of {server.folder}", server.log_tail()))
+            if server.log_path.exists() and server.log_path.stat().st_mtime >= call.start:
+                report.sections.append((f"log of {server.folder}", server.log_tail()))
 
 
 def need(reason):
@@ -45,8 +46,13 @@ def engine():
 
 
 @pytest.fixture(scope="session")
-def tiny(engine):
-    return ensure_tiny_image(engine)
+def tiny_images(engine):
+    return ensure_tiny_images(engine)
+
+
+@pytest.fixture(scope="session")
+def tiny(tiny_images):
+    return tiny_images[0]
 
 
 @pytest.fixture(scope="session")
@@ -64,12 +70,12 @@ def matlab_ports(tmp_path_factory):
         yield
 
 
-def _make_starter(tmp_path_factory, engine, image):
+def _make_starter(tmp_path_factory, engine, images):
     started = []
 
     def start(connected=True, launch=True, **options):
         options.setdefault("engine", engine)
-        options.setdefault("image", image)
+        options.setdefault("images", images)
         server = Berth(tmp_path_factory.mktemp("berth"), **options)
         _servers.add(server)
         started.append(server)
@@ -79,18 +85,18 @@ def _make_starter(tmp_path_factory, engine, image):
 
 
 @pytest.fixture(scope="module")
-def start_berth(tmp_path_factory, engine, tiny):
+def start_berth(tmp_path_factory, engine, tiny_images):
     """start_berth(settings={...}, with_gate=True, ...): a server of this module's own."""
-    start, started = _make_starter(tmp_path_factory, engine, tiny)
+    start, started = _make_starter(tmp_path_factory, engine, tiny_images)
     yield start
     for server in started:
         server.close()
 
 
 @pytest.fixture(scope="session")
-def berth(tmp_path_factory, engine, tiny):
+def berth(tmp_path_factory, engine, tiny_images):
     """The server that tests share. Whoever makes a container on it removes it again: the device is small."""
-    start, started = _make_starter(tmp_path_factory, engine, tiny)
+    start, started = _make_starter(tmp_path_factory, engine, tiny_images)
     yield start(with_gate=True)
     for server in started:
         server.close()
@@ -139,14 +145,14 @@ def gpu_engine():
 
 
 @pytest.fixture(scope="session")
-def gpu_tiny(gpu_engine):
-    return ensure_tiny_image(gpu_engine.engine)
+def gpu_tiny_images(gpu_engine):
+    return ensure_tiny_images(gpu_engine.engine)
 
 
 @pytest.fixture(scope="module")
-def start_gpu_berth(tmp_path_factory, gpu_engine, gpu_tiny):
+def start_gpu_berth(tmp_path_factory, gpu_engine, gpu_tiny_images):
     """start_gpu_berth(...): a server on that engine, with an `nvidia-smi` that names its cards."""
-    start, started = _make_starter(tmp_path_factory, gpu_engine.engine, gpu_tiny)
+    start, started = _make_starter(tmp_path_factory, gpu_engine.engine, gpu_tiny_images)
 
     def start_with_gpus(**options):
         settings = {"PATH": gpu_engine.path_with_stubs, **options.pop("settings", {})}

@@ -48,7 +48,8 @@ struct EngineLook {
 
 Task<EngineLook> look_at_engine(boost::asio::io_context& io, const Settings& settings) {
   docker::DockerEngine engine(io, settings.device.docker_host);
-  EngineLook look{.info = co_await engine.info()};
+  EngineLook look;
+  look.info = co_await engine.info();  // not in the braces: g++ 12 frees it twice
   if (!look.info) co_return look;
   look.has_workspace = (co_await engine.inspect_image(settings.image.workspace)).has_value();
   look.has_matlab = (co_await engine.inspect_image(settings.matlab.image)).has_value();

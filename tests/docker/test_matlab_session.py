@@ -21,7 +21,7 @@ READY_WITHIN_S = 30
 @pytest.fixture(scope="module")
 def server(start_berth, engine, matlab_ports):
     need(None if engine.has_image(IMAGE) else f"the engine has no {IMAGE}: run script/images")
-    return start_berth(image=None)
+    return start_berth(images=None)
 
 
 @pytest.fixture

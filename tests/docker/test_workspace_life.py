@@ -21,7 +21,7 @@ KEPT = ("passwd", "portssh", "portjupyter", "porttsb")
 def lab(start_berth, engine):
     """A server whose image 1 is the real workspace image."""
     need(None if engine.has_image(IMAGE) else f"the engine has no {IMAGE}: run script/images")
-    server = start_berth(image=None)
+    server = start_berth(images=None)
     (server.pub_dir / "data.csv").write_text("1,2,3\n")
     server.iid = server.public_image()
     return server

@@ -39,9 +39,9 @@ class Refused(Exception):
 
 
 class Berth:
-    """`image` takes the place of both the workspace and the MATLAB image; without one, Berth's own are used."""
+    """`images` takes the place of the workspace and the MATLAB image; without it, Berth's own are used."""
 
-    def __init__(self, folder, engine=None, image=None, with_gate=False, settings=None):
+    def __init__(self, folder, engine=None, images=None, with_gate=False, settings=None):
         self.folder = pathlib.Path(folder)
         self.state_dir = self.folder / "state"
         self.matlab_data = self.folder / "matlab_data"
@@ -52,7 +52,7 @@ class Berth:
         self.port_first = next(_port_blocks)
         self.port_last = self.port_first + 39
         self.settings = dict(settings or {})
-        self.image = image
+        self.images = images
         self.process = None
         self.lines = []
         self.installation = None
@@ -72,9 +72,9 @@ class Berth:
             "BERTH_DEVICE_PORT_FIRST": str(self.port_first),
             "BERTH_DEVICE_PORT_LAST": str(self.port_last),
         }
-        if self.image:
-            own |= {"BERTH_IMAGE_WORKSPACE": self.image, "BERTH_IMAGE_WORKSPACE_NAME": "tiny"}
-            own["BERTH_MATLAB_IMAGE"] = self.image
+        if self.images:
+            workspace, matlab = self.images
+            own |= {"BERTH_IMAGE_WORKSPACE": workspace, "BERTH_IMAGE_WORKSPACE_NAME": "tiny", "BERTH_MATLAB_IMAGE": matlab}
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("BERTH_", "DOCKER_"))}
         return {**inherited, **own, **self.settings}
 

@@ -61,10 +61,16 @@ def _tarball():
     return out.getvalue()
 
 
-def ensure_tiny_image(engine):
-    """Its reference on this engine; made once, named by what it holds."""
+CHANGES = ['ENTRYPOINT ["/init"]', "ENV PATH=/bin", "EXPOSE 22 8888 6006"]
+MATLAB_CHANGES = [*CHANGES, "USER 1000"]  # as whom MATLAB runs, and whose the data folder is
+
+
+def ensure_tiny_images(engine):
+    """References (workspace, MATLAB) on this engine; made once, named by what they hold."""
     tar = _tarball()
-    reference = "berth-test/tiny:" + hashlib.sha256(tar).hexdigest()[:12]
-    if not engine.has_image(reference):
-        engine.import_image(tar, reference, ['ENTRYPOINT ["/init"]', "ENV PATH=/bin", "EXPOSE 22 8888 6006"])
-    return reference
+    content = hashlib.sha256(tar).hexdigest()[:12]
+    references = f"berth-test/tiny:{content}", f"berth-test/tiny-matlab:{content}"
+    for reference, changes in zip(references, (CHANGES, MATLAB_CHANGES)):
+        if not engine.has_image(reference):
+            engine.import_image(tar, reference, changes)
+    return references
