@@ -205,6 +205,13 @@ void add_server_commands(CLI::App& app, Action& action) {
       return to_int(commands.list("/routes", {"routes", {"face", "method", "pattern", "access"}}));
     };
   });
+  auto* config = app.add_subcommand("config", "The settings")->require_subcommand(1);
+  config->add_subcommand("check", "Say whether they are right")->callback([&action] {
+    action = [](const Settings& settings, const Commands&) {
+      std::cout << "the settings are right; state_dir is " << settings.state_dir << '\n';
+      return 0;
+    };
+  });
   auto* matlab = app.add_subcommand("matlab", "MATLAB sessions")->require_subcommand(1);
   matlab->add_subcommand("list", "All sessions")->callback([&action] {
     action = [](const Settings&, const Commands& commands) {

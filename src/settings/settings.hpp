@@ -43,7 +43,6 @@ struct Settings {
     std::vector<std::string> allow;  // networks, as 10.0.0.0/8
     bool allow_open = false;
     std::string license_server;
-    std::int64_t ready_timeout_s = 120;
     std::string tls_certificate;
     std::string tls_key;
     bool operator==(const Matlab&) const = default;

@@ -81,7 +81,6 @@ const SettingKey kKeys[] = {
     {"matlab", "allow_open", [](Settings& s) -> SettingSlot { return &s.matlab.allow_open; }},
     {"matlab", "license_server", [](Settings& s) -> SettingSlot { return &s.matlab.license_server; }, 0, 0,
      is_word_or_empty, "empty, or a value for MLM_LICENSE_FILE, such as 27000@licenses"},
-    {"matlab", "ready_timeout_s", [](Settings& s) -> SettingSlot { return &s.matlab.ready_timeout_s; }, 1, 3600},
     {"matlab", "tls_certificate", [](Settings& s) -> SettingSlot { return &s.matlab.tls_certificate; }, 0, 0,
      is_path_or_empty, kPathOrEmptyRule},
     {"matlab", "tls_key", [](Settings& s) -> SettingSlot { return &s.matlab.tls_key; }, 0, 0, is_path_or_empty,
