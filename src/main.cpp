@@ -47,47 +47,57 @@ void add_user_commands(CLI::App& app, Action& action) {
   auto* user = app.add_subcommand("user", "Accounts")->require_subcommand(1);
   auto arguments = std::make_shared<UserArguments>();
 
-  auto* add = user->add_subcommand("add", "Add an account; the password is asked for, or read from standard input");
+  auto* add = user->add_subcommand(
+      "add", "Add an account; the password is asked for, or read from standard input");
   add->add_option("name", arguments->name, "1 to 32 of letters, digits and _ . -")->required();
   add->add_option("--email", arguments->email, "default: NAME@localhost");
-  add->add_option("--role", arguments->role, "user or admin")->check(CLI::IsMember({"user", "admin"}));
-  add->add_flag("--password-stdin", arguments->password_stdin, "read it from standard input, not the terminal");
+  add->add_option("--role", arguments->role, "user or admin")
+      ->check(CLI::IsMember({"user", "admin"}));
+  add->add_flag("--password-stdin", arguments->password_stdin,
+                "read it from standard input, not the terminal");
   add->callback([arguments, &action] {
     action = [arguments](const Settings&, const Commands& commands) {
-      const std::string email = arguments->email.empty() ? arguments->name + "@localhost" : arguments->email;
-      return to_int(commands.change("POST", "/users",
-                                    {{"name", arguments->name},
-                                     {"email", email},
-                                     {"role", arguments->role},
-                                     {"password", read_password_or_exit(arguments->password_stdin)}},
-                                    "user " + arguments->name + " added, uid {uid}"));
+      const std::string email =
+          arguments->email.empty() ? arguments->name + "@localhost" : arguments->email;
+      return to_int(
+          commands.change("POST", "/users",
+                          {{"name", arguments->name},
+                           {"email", email},
+                           {"role", arguments->role},
+                           {"password", read_password_or_exit(arguments->password_stdin)}},
+                          "user " + arguments->name + " added, uid {uid}"));
     };
   });
 
   user->add_subcommand("list", "All accounts")->callback([&action] {
     action = [](const Settings&, const Commands& commands) {
-      return to_int(commands.list("/users", {"users", {"uid", "name", "email", "role", "disabled", "created"}}));
+      return to_int(commands.list(
+          "/users", {"users", {"uid", "name", "email", "role", "disabled", "created"}}));
     };
   });
 
   auto* passwd = user->add_subcommand("passwd", "Set a new password; ends the user's sessions");
   passwd->add_option("name", arguments->name)->required();
-  passwd->add_flag("--password-stdin", arguments->password_stdin, "read it from standard input, not the terminal");
+  passwd->add_flag("--password-stdin", arguments->password_stdin,
+                   "read it from standard input, not the terminal");
   passwd->callback([arguments, &action] {
     action = [arguments](const Settings&, const Commands& commands) {
-      return to_int(commands.change("PUT", "/users/" + percent_encode(arguments->name) + "/password",
-                                    {{"password", read_password_or_exit(arguments->password_stdin)}}, "password set"));
+      return to_int(commands.change(
+          "PUT", "/users/" + percent_encode(arguments->name) + "/password",
+          {{"password", read_password_or_exit(arguments->password_stdin)}}, "password set"));
     };
   });
 
   for (const bool disabled : {true, false}) {
-    auto* command = user->add_subcommand(disabled ? "disable" : "enable",
-                                         disabled ? "Lock an account out at once; its containers keep running"
-                                                  : "Let a disabled account in again");
+    auto* command =
+        user->add_subcommand(disabled ? "disable" : "enable",
+                             disabled ? "Lock an account out at once; its containers keep running"
+                                      : "Let a disabled account in again");
     command->add_option("name", arguments->name)->required();
     command->callback([arguments, disabled, &action] {
       action = [arguments, disabled](const Settings&, const Commands& commands) {
-        return to_int(commands.change("PUT", "/users/" + percent_encode(arguments->name) + "/disabled",
+        return to_int(commands.change("PUT",
+                                      "/users/" + percent_encode(arguments->name) + "/disabled",
                                       {{"disabled", disabled}}, disabled ? "disabled" : "enabled"));
       };
     });
@@ -99,9 +109,10 @@ void add_device_commands(CLI::App& app, Action& action) {
   auto did = std::make_shared<std::int64_t>(0);
   device->add_subcommand("list", "All devices, and what is used of them")->callback([&action] {
     action = [](const Settings&, const Commands& commands) {
-      return to_int(commands.list("/devices", {"devices",
-                                               {"did", "name", "reachable", "used_cpu", "cpu", "used_memory_mb",
-                                                "memory_mb", "gpus", "ip", "ports"}}));
+      return to_int(
+          commands.list("/devices", {"devices",
+                                     {"did", "name", "reachable", "used_cpu", "cpu",
+                                      "used_memory_mb", "memory_mb", "gpus", "ip", "ports"}}));
     };
   });
   auto* show = device->add_subcommand("show", "Everything about one device");
@@ -111,11 +122,13 @@ void add_device_commands(CLI::App& app, Action& action) {
       return to_int(commands.show("/devices/" + std::to_string(*did), "device"));
     };
   });
-  auto* trust = device->add_subcommand("trust", "Accept another engine behind a known device, after it was replaced");
+  auto* trust = device->add_subcommand(
+      "trust", "Accept another engine behind a known device, after it was replaced");
   trust->add_option("did", *did)->required();
   trust->callback([did, &action] {
     action = [did](const Settings&, const Commands& commands) {
-      return to_int(commands.change("POST", "/devices/" + std::to_string(*did) + "/trust", {}, "trusted"));
+      return to_int(
+          commands.change("POST", "/devices/" + std::to_string(*did) + "/trust", {}, "trusted"));
     };
   });
 }
@@ -133,19 +146,22 @@ void add_image_commands(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<ImageArguments>();
   image->add_subcommand("list", "All images")->callback([&action] {
     action = [](const Settings&, const Commands& commands) {
-      return to_int(
-          commands.list("/images", {"images", {"iid", "did", "name", "user", "public", "size", "reference"}}));
+      return to_int(commands.list(
+          "/images", {"images", {"iid", "did", "name", "user", "public", "size", "reference"}}));
     };
   });
-  auto* add = image->add_subcommand("add", "Offer an image that the device's engine has to everybody");
-  add->add_option("reference", arguments->reference, "as the engine calls it, e.g. pytorch:2.4")->required();
+  auto* add =
+      image->add_subcommand("add", "Offer an image that the device's engine has to everybody");
+  add->add_option("reference", arguments->reference, "as the engine calls it, e.g. pytorch:2.4")
+      ->required();
   add->add_option("--name", arguments->name, "what people see; default: the reference");
   add->add_option("--device", arguments->did, "default: 1, this machine");
   add->callback([arguments, &action] {
     action = [arguments](const Settings&, const Commands& commands) {
       const std::string& name = arguments->name.empty() ? arguments->reference : arguments->name;
       return to_int(commands.change(
-          "POST", "/images", {{"did", arguments->did}, {"reference", arguments->reference}, {"name", name}},
+          "POST", "/images",
+          {{"did", arguments->did}, {"reference", arguments->reference}, {"name", name}},
           "image added, iid {iid}"));
     };
   });
@@ -162,16 +178,18 @@ void add_image_commands(CLI::App& app, Action& action) {
 }
 
 void add_container_commands(CLI::App& app, Action& action) {
-  auto* container = app.add_subcommand("container", "Everybody's containers")->require_subcommand(1);
+  auto* container =
+      app.add_subcommand("container", "Everybody's containers")->require_subcommand(1);
   auto cid = std::make_shared<std::int64_t>(0);
   container->add_subcommand("list", "All containers")->callback([&action] {
     action = [](const Settings&, const Commands& commands) {
-      return to_int(commands.list(
-          "/containers",
-          {"containers", {"cid", "user", "name", "state", "reason", "cpu", "memory_mb", "gpus", "image", "device"}}));
+      return to_int(commands.list("/containers", {"containers",
+                                                  {"cid", "user", "name", "state", "reason", "cpu",
+                                                   "memory_mb", "gpus", "image", "device"}}));
     };
   });
-  const auto add = [&](const char* name, const char* help, std::function<Exit(const Commands&, std::string)> run) {
+  const auto add = [&](const char* name, const char* help,
+                       std::function<Exit(const Commands&, std::string)> run) {
     auto* command = container->add_subcommand(name, help);
     command->add_option("cid", *cid)->required();
     command->callback([cid, run, &action] {
@@ -180,11 +198,13 @@ void add_container_commands(CLI::App& app, Action& action) {
       };
     });
   };
-  add("show", "Everything about one container",
-      [](const Commands& commands, std::string target) { return commands.show(target, "container"); });
-  add("stop", "Stop it; files, ports and password stay", [](const Commands& commands, std::string target) {
-    return commands.change("POST", target + "/stop", {}, "stopped");
+  add("show", "Everything about one container", [](const Commands& commands, std::string target) {
+    return commands.show(target, "container");
   });
+  add("stop", "Stop it; files, ports and password stay",
+      [](const Commands& commands, std::string target) {
+        return commands.change("POST", target + "/stop", {}, "stopped");
+      });
   add("rm", "Delete it; its data folder stays", [](const Commands& commands, std::string target) {
     return commands.change("DELETE", target, {}, "deleted");
   });
@@ -195,16 +215,22 @@ void add_server_commands(CLI::App& app, Action& action) {
   auto with_guide = std::make_shared<bool>(false);
   serve->add_flag("--guide", *with_guide, "also print what to do first");
   serve->callback([with_guide, &action] {
-    action = [with_guide](const Settings& settings, const Commands&) { return cli::serve(settings, *with_guide); };
-  });
-  app.add_subcommand("doctor", "Look for what breaks labs on this machine")->callback([&action] {
-    action = [](const Settings& settings, const Commands& commands) { return cli::doctor(settings, commands.json()); };
-  });
-  app.add_subcommand("routes", "Every HTTP route that is served, with its access class")->callback([&action] {
-    action = [](const Settings&, const Commands& commands) {
-      return to_int(commands.list("/routes", {"routes", {"face", "method", "pattern", "access"}}));
+    action = [with_guide](const Settings& settings, const Commands&) {
+      return cli::serve(settings, *with_guide);
     };
   });
+  app.add_subcommand("doctor", "Look for what breaks labs on this machine")->callback([&action] {
+    action = [](const Settings& settings, const Commands& commands) {
+      return cli::doctor(settings, commands.json());
+    };
+  });
+  app.add_subcommand("routes", "Every HTTP route that is served, with its access class")
+      ->callback([&action] {
+        action = [](const Settings&, const Commands& commands) {
+          return to_int(
+              commands.list("/routes", {"routes", {"face", "method", "pattern", "access"}}));
+        };
+      });
   auto* config = app.add_subcommand("config", "The settings")->require_subcommand(1);
   config->add_subcommand("check", "Say whether they are right")->callback([&action] {
     action = [](const Settings& settings, const Commands&) {
@@ -215,8 +241,9 @@ void add_server_commands(CLI::App& app, Action& action) {
   auto* matlab = app.add_subcommand("matlab", "MATLAB sessions")->require_subcommand(1);
   matlab->add_subcommand("list", "All sessions")->callback([&action] {
     action = [](const Settings&, const Commands& commands) {
-      return to_int(commands.list(
-          "/matlab", {"sessions", {"user_id", "container_id", "state", "reason", "http_port", "ws_port", "created"}}));
+      return to_int(commands.list("/matlab", {"sessions",
+                                              {"user_id", "container_id", "state", "reason",
+                                               "http_port", "ws_port", "created"}}));
     };
   });
 }
@@ -231,7 +258,8 @@ std::optional<Settings> read_settings(const Options& options) {
     std::cerr << "berth: " << settings.error().message << '\n';
     return std::nullopt;
   }
-  for (const std::string& warning : settings->warnings) log(LogLevel::kWarn, "setting", {{"warning", warning}});
+  for (const std::string& warning : settings->warnings)
+    log(LogLevel::kWarn, "setting", {{"warning", warning}});
   set_log_level(settings->log_level);
   return *settings;
 }
@@ -245,10 +273,12 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.fallthrough();
   Options options;
-  app.add_option("--config", options.config, "settings file (TOML); default /etc/berth/berth.toml when it exists")
+  app.add_option("--config", options.config,
+                 "settings file (TOML); default /etc/berth/berth.toml when it exists")
       ->envname("BERTH_CONFIG")
       ->check(CLI::ExistingFile);
-  app.add_option("--state-dir", options.state_dir, "where the database, the key and the socket are");
+  app.add_option("--state-dir", options.state_dir,
+                 "where the database, the key and the socket are");
   app.add_flag("--json", options.json, "print answers as JSON");
   Action action;
   add_server_commands(app, action);

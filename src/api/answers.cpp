@@ -6,18 +6,29 @@ namespace berth::api {
 
 int http_status(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kInvalid: return 400;
-    case ErrorCode::kUnauthenticated: return 401;
-    case ErrorCode::kForbidden: return 403;
-    case ErrorCode::kNotFound: return 404;
+    case ErrorCode::kInvalid:
+      return 400;
+    case ErrorCode::kUnauthenticated:
+      return 401;
+    case ErrorCode::kForbidden:
+      return 403;
+    case ErrorCode::kNotFound:
+      return 404;
     case ErrorCode::kConflict:
-    case ErrorCode::kExhausted: return 409;
-    case ErrorCode::kTooLarge: return 413;
-    case ErrorCode::kTooMany: return 429;
-    case ErrorCode::kRefused: return 502;
-    case ErrorCode::kUnavailable: return 503;
-    case ErrorCode::kUnknown: return 504;
-    case ErrorCode::kInternal: return 500;
+    case ErrorCode::kExhausted:
+      return 409;
+    case ErrorCode::kTooLarge:
+      return 413;
+    case ErrorCode::kTooMany:
+      return 429;
+    case ErrorCode::kRefused:
+      return 502;
+    case ErrorCode::kUnavailable:
+      return 503;
+    case ErrorCode::kUnknown:
+      return 504;
+    case ErrorCode::kInternal:
+      return 500;
   }
   return 500;
 }
@@ -35,12 +46,14 @@ http::Response refusal(int status, std::string_view reason) {
 http::Response answer(const json::Answer& body) { return {.body = json::encode(body)}; }
 http::Response done() { return answer({{"status", 0}}); }
 
-Result<std::int64_t> path_id(const http::Request& request, std::string_view name, std::string_view message) {
+Result<std::int64_t> path_id(const http::Request& request, std::string_view name,
+                             std::string_view message) {
   const std::string_view text = request.param(name);
   std::int64_t id = 0;
   const char* end = text.data() + text.size();
   auto [stop, error] = std::from_chars(text.data(), end, id);
-  if (text.empty() || error != std::errc() || stop != end || id < 1 || text[0] == '0' || text[0] == '+') {
+  if (text.empty() || error != std::errc() || stop != end || id < 1 || text[0] == '0' ||
+      text[0] == '+') {
     return fail(ErrorCode::kNotFound, std::string(message));
   }
   return id;

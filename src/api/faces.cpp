@@ -12,18 +12,23 @@ namespace {
 
 using Refuse = http::Response (*)(int, std::string_view);
 
-Task<http::Response> guarded(std::shared_ptr<const http::Router> router, Refuse refuse, http::Request request) {
+Task<http::Response> guarded(std::shared_ptr<const http::Router> router, Refuse refuse,
+                             http::Request request) {
   if (auto refusal = refuse_cross_site(request)) co_return refuse(refusal->status, refusal->reason);
   co_return co_await router->handle(std::move(request));
 }
 
 bool is_allowed(const std::vector<Network>& networks, const std::string& peer) {
-  return networks.empty() || std::ranges::any_of(networks, [&](const Network& network) { return contains(network, peer); });
+  return networks.empty() || std::ranges::any_of(networks, [&](const Network& network) {
+           return contains(network, peer);
+         });
 }
 
 Task<http::Response> guarded_matlab(std::shared_ptr<const http::Router> router,
-                                    std::shared_ptr<const MatlabGuard> guard, http::Request request) {
-  if (!is_allowed(guard->allow, request.peer)) co_return matlab::refusal(403, "this address may not call here");
+                                    std::shared_ptr<const MatlabGuard> guard,
+                                    http::Request request) {
+  if (!is_allowed(guard->allow, request.peer))
+    co_return matlab::refusal(403, "this address may not call here");
   if (!guard->has_tokens && !is_own_host(request, guard->listen_address)) {
     co_return matlab::refusal(421, "the Host header does not name this server");
   }
@@ -40,7 +45,9 @@ http::Handler platform_face(std::vector<http::Route> routes) {
 http::Handler matlab_face(std::vector<http::Route> routes, MatlabGuard guard) {
   auto router = std::make_shared<const http::Router>(std::move(routes), matlab::refusal);
   auto shared = std::make_shared<const MatlabGuard>(std::move(guard));
-  return [router, shared](http::Request request) { return guarded_matlab(router, shared, std::move(request)); };
+  return [router, shared](http::Request request) {
+    return guarded_matlab(router, shared, std::move(request));
+  };
 }
 
 http::Handler admin_face(std::vector<http::Route> routes) {

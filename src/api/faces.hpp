@@ -9,12 +9,14 @@
 
 namespace berth::api {
 
-// The whole of one face, from request to answer: what guards it, then its routes. The returned handler owns them.
+// The whole of one face, from request to answer: what guards it, then its routes. The returned
+// handler owns them.
 http::Handler platform_face(std::vector<http::Route> routes);
 
 struct MatlabGuard {
   std::vector<Network> allow;  // empty: everybody
-  bool has_tokens = false;     // without tokens, only callers that name this machine as the host are served
+  bool has_tokens =
+      false;  // without tokens, only callers that name this machine as the host are served
   std::string listen_address;
 };
 http::Handler matlab_face(std::vector<http::Route> routes, MatlabGuard guard);

@@ -49,7 +49,8 @@ std::optional<CrossSiteRefusal> refuse_cross_site(const http::Request& request) 
 bool is_own_host(const http::Request& request, std::string_view listen_address) {
   const std::string_view host = without_port(request.header("host"));
   constexpr std::array<std::string_view, 3> kLoopback{"localhost", "127.0.0.1", "[::1]"};
-  return std::ranges::find(kLoopback, host) != kLoopback.end() || host == without_port(listen_address);
+  return std::ranges::find(kLoopback, host) != kLoopback.end() ||
+         host == without_port(listen_address);
 }
 
 }  // namespace berth::api

@@ -5,8 +5,10 @@
 namespace berth::api {
 namespace {
 
-http::Request post(std::vector<std::pair<std::string, std::string>> headers, std::string body = "{}") {
-  http::Request request{.method = "POST", .path = "/x", .headers = std::move(headers), .body = std::move(body)};
+http::Request post(std::vector<std::pair<std::string, std::string>> headers,
+                   std::string body = "{}") {
+  http::Request request{
+      .method = "POST", .path = "/x", .headers = std::move(headers), .body = std::move(body)};
   request.headers.emplace_back("host", "lab:5000");
   return request;
 }
@@ -29,7 +31,8 @@ TEST(SameOriginTest, LetsScriptsAndTheOwnPageThrough) {
 TEST(SameOriginTest, RefusesFormsOfOtherSites) {
   EXPECT_EQ(status_of(post({{"content-type", "text/plain"}})), 415);
   EXPECT_EQ(status_of(post({})), 415);
-  EXPECT_EQ(status_of(post({{"content-type", "application/json"}, {"origin", "http://evil"}})), 403);
+  EXPECT_EQ(status_of(post({{"content-type", "application/json"}, {"origin", "http://evil"}})),
+            403);
   EXPECT_EQ(status_of(post({{"content-type", "application/json"}, {"origin", "null"}})), 403);
   EXPECT_EQ(status_of(post({{"sec-fetch-site", "cross-site"}}, "")), 403);
   EXPECT_EQ(status_of(post({{"sec-fetch-site", "same-site"}}, "")), 403);

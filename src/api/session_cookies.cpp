@@ -14,7 +14,8 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 Headers make_headers(const SessionCookies& cookies, long max_age_s, bool secure) {
   Headers headers;
-  for (const auto& [name, value] : {std::pair(kUsername, cookies.username), {kUserToken, cookies.user_token}}) {
+  for (const auto& [name, value] :
+       {std::pair(kUsername, cookies.username), {kUserToken, cookies.user_token}}) {
     auto header = http::set_cookie(name, value, {.max_age_s = max_age_s, .secure = secure});
     assert(header.has_value());  // names and tokens are made of characters that a cookie may have
     headers.emplace_back("Set-Cookie", *header);
@@ -29,7 +30,8 @@ Result<SessionCookies> read_session_cookies(const http::Request& request) {
   if (!cookies) return std::unexpected(cookies.error());
   const auto username = cookies->find(kUsername);
   const auto user_token = cookies->find(kUserToken);
-  if (username.state == http::CookieState::kDuplicate || user_token.state == http::CookieState::kDuplicate) {
+  if (username.state == http::CookieState::kDuplicate ||
+      user_token.state == http::CookieState::kDuplicate) {
     return fail(ErrorCode::kUnauthenticated, "not logged in");
   }
   return SessionCookies{username.value, user_token.value};

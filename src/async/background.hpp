@@ -8,7 +8,8 @@
 
 namespace berth {
 
-// The coroutines that nobody waits for: started here, counted here, and all ended before the program ends. One thread.
+// The coroutines that nobody waits for: started here, counted here, and all ended before the
+// program ends. One thread.
 class Background {
  public:
   explicit Background(boost::asio::any_io_executor executor);

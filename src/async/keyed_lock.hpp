@@ -13,7 +13,8 @@ class io_context;
 
 namespace berth {
 
-// One coroutine at a time for each key, first come first served. For one thread; keys that nobody holds cost nothing.
+// One coroutine at a time for each key, first come first served. For one thread; keys that nobody
+// holds cost nothing.
 class KeyedLock {
  public:
   // Gives the lock back when it goes out of scope.
@@ -39,7 +40,8 @@ class KeyedLock {
   struct Waiter;
   void release(std::int64_t key);
 
-  std::map<std::int64_t, std::deque<std::shared_ptr<Waiter>>> queues_;  // present = held; the deque waits
+  std::map<std::int64_t, std::deque<std::shared_ptr<Waiter>>>
+      queues_;  // present = held; the deque waits
 };
 
 }  // namespace berth

@@ -16,10 +16,11 @@ struct Semaphore::State {
   std::deque<Waiter*> queue;  // each lives in the frame of the coroutine that waits
 };
 
-// Leaves the queue on every way out of acquire, also when the coroutine's frame is destroyed while it waits. A permit
-// that was granted but never taken goes on to the next.
+// Leaves the queue on every way out of acquire, also when the coroutine's frame is destroyed while
+// it waits. A permit that was granted but never taken goes on to the next.
 struct Semaphore::Waiter {
-  Waiter(std::shared_ptr<State> s, boost::asio::any_io_executor executor, std::chrono::milliseconds patience)
+  Waiter(std::shared_ptr<State> s, boost::asio::any_io_executor executor,
+         std::chrono::milliseconds patience)
       : state(std::move(s)), wake(std::move(executor), patience) {
     state->queue.push_back(this);
   }
@@ -50,7 +51,8 @@ Semaphore::Permit::~Permit() {
   next->wake.cancel();
 }
 
-Semaphore::Semaphore(std::size_t permits, std::size_t longest_queue) : state_(std::make_shared<State>()) {
+Semaphore::Semaphore(std::size_t permits, std::size_t longest_queue)
+    : state_(std::make_shared<State>()) {
   assert(permits > 0);
   state_->free = permits;
   state_->longest_queue = longest_queue;

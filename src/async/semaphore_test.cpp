@@ -18,7 +18,8 @@ namespace {
 using namespace std::chrono_literals;
 
 // Takes a permit, notes its number, lets everybody else run `turns` times, gives it back.
-Task<> worker(Semaphore& semaphore, int number, int turns, std::vector<int>& order, int& inside, int& most) {
+Task<> worker(Semaphore& semaphore, int number, int turns, std::vector<int>& order, int& inside,
+              int& most) {
   auto permit = co_await semaphore.acquire(10s);
   if (!permit) co_return;
   order.push_back(number);
@@ -36,7 +37,8 @@ class SemaphoreTest : public ::testing::Test {
  protected:
   void start_workers(Semaphore& semaphore, int count) {
     for (int i = 0; i < count; ++i) {
-      boost::asio::co_spawn(io, worker(semaphore, i, 1 + (i * 7) % 5, order, inside, most), boost::asio::detached);
+      boost::asio::co_spawn(io, worker(semaphore, i, 1 + (i * 7) % 5, order, inside, most),
+                            boost::asio::detached);
     }
   }
   void acquire(Semaphore& semaphore, std::chrono::milliseconds patience,

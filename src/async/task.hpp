@@ -6,8 +6,8 @@
 
 namespace berth {
 
-// Every coroutine of the house. Parameters by value; no mutex held across a co_await; each wait on the outside has a
-// deadline.
+// Every coroutine of the house. Parameters by value; no mutex held across a co_await; each wait on
+// the outside has a deadline.
 template <class T = void>
 using Task = boost::asio::awaitable<T>;
 

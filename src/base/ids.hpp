@@ -6,8 +6,8 @@
 
 namespace berth {
 
-// A number that names one kind of thing: swapping two kinds does not compile. Database ids start at 1 and are never
-// used again; 0 is "none".
+// A number that names one kind of thing: swapping two kinds does not compile. Database ids start at
+// 1 and are never used again; 0 is "none".
 template <class Tag>
 struct Id {
   std::int64_t value = 0;
@@ -26,5 +26,7 @@ using ContainerId = Id<struct ContainerTag>;
 
 template <class Tag>
 struct std::hash<berth::Id<Tag>> {
-  std::size_t operator()(berth::Id<Tag> id) const noexcept { return std::hash<std::int64_t>{}(id.value); }
+  std::size_t operator()(berth::Id<Tag> id) const noexcept {
+    return std::hash<std::int64_t>{}(id.value);
+  }
 };

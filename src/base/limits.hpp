@@ -34,12 +34,13 @@ inline constexpr std::size_t kEngineHeaderBytes = 64 * 1024;
 inline constexpr std::size_t kEngineBodyBytes = 16 * 1024 * 1024;
 inline constexpr std::size_t kEngineLineBytes = 1024 * 1024;
 inline constexpr std::size_t kEngineConnections = 32;
-inline constexpr std::size_t kEngineMessageBytes = 2 * 1024;  // of the engine's own words that are passed on
+inline constexpr std::size_t kEngineMessageBytes =
+    2 * 1024;  // of the engine's own words that are passed on
 inline constexpr std::size_t kEngineJsonDepth = 32;
-inline constexpr auto kEngineIdle = 60s;      // a pooled connection; dockerd closes after 300 s
+inline constexpr auto kEngineIdle = 60s;  // a pooled connection; dockerd closes after 300 s
 inline constexpr auto kEngineConnect = 5s;
-inline constexpr auto kEngineQueue = 300s;    // for one's turn to start
-inline constexpr auto kEngineRead = 10s;      // inspect, list, info
+inline constexpr auto kEngineQueue = 300s;  // for one's turn to start
+inline constexpr auto kEngineRead = 10s;    // inspect, list, info
 inline constexpr auto kEngineCreate = 30s;
 inline constexpr auto kEngineStart = 60s;
 inline constexpr auto kEngineStopGrace = 10s;
@@ -61,14 +62,14 @@ inline constexpr std::size_t kMatlabSlots = 100;
 
 // Sizes one may ask for; the device's own capacity is checked by the ledger.
 inline constexpr std::int64_t kCpuCores = 4'096;
-inline constexpr std::int64_t kMemoryMin = 64;              // MiB
+inline constexpr std::int64_t kMemoryMin = 64;                // MiB
 inline constexpr std::int64_t kMemoryMax = 64 * 1024 * 1024;  // MiB
 inline constexpr std::size_t kGpusPerContainer = 64;
 
 // The driver
-inline constexpr int kDriverSteps = 40;        // of one settling; more is a bug or an engine gone mad
+inline constexpr int kDriverSteps = 40;  // of one settling; more is a bug or an engine gone mad
 inline constexpr int kPortTries = 3;
-inline constexpr auto kEngineBusy = 10s;       // "removal in progress" and the like
+inline constexpr auto kEngineBusy = 10s;  // "removal in progress" and the like
 inline constexpr auto kReconcileEvery = 30s;
 inline constexpr int kReconcileAtOnce = 8;
 

@@ -17,17 +17,17 @@ enum class ErrorCode {
   kConflict,         // the present state forbids it
   kExhausted,        // capacity: it would fit once others leave
   kTooLarge,
-  kTooMany,          // too many attempts; later again
-  kRefused,          // the engine said no
-  kUnavailable,      // the device or the database cannot be reached; nothing was done
-  kUnknown,          // the outcome is not known: the call was sent, the answer never came
-  kInternal,         // a bug or a broken disk
+  kTooMany,      // too many attempts; later again
+  kRefused,      // the engine said no
+  kUnavailable,  // the device or the database cannot be reached; nothing was done
+  kUnknown,      // the outcome is not known: the call was sent, the answer never came
+  kInternal,     // a bug or a broken disk
 };
 
 std::string_view to_string(ErrorCode code);
 
-// `message` is for the person who asked: no SQL, no tokens, no ids of others. `details` is the cause in the engine's
-// words where the contract has a place for it.
+// `message` is for the person who asked: no SQL, no tokens, no ids of others. `details` is the
+// cause in the engine's words where the contract has a place for it.
 struct Error {
   ErrorCode code = ErrorCode::kInternal;
   std::string message;

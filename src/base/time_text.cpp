@@ -37,7 +37,8 @@ Fraction parse_fraction(std::string_view text, std::size_t at) {
 
 std::optional<std::chrono::minutes> parse_zone(std::string_view text, std::size_t at) {
   if (text.substr(at) == "Z") return std::chrono::minutes(0);
-  if (text.size() != at + 6 || (text[at] != '+' && text[at] != '-') || text[at + 3] != ':') return std::nullopt;
+  if (text.size() != at + 6 || (text[at] != '+' && text[at] != '-') || text[at + 3] != ':')
+    return std::nullopt;
   auto hours = digits(text, at + 1, 2);
   auto minutes = digits(text, at + 4, 2);
   if (!hours || !minutes) return std::nullopt;
@@ -68,8 +69,10 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
   auto y = digits(text, 0, 4), mo = digits(text, 5, 2), d = digits(text, 8, 2);
   auto h = digits(text, 11, 2), mi = digits(text, 14, 2), s = digits(text, 17, 2);
   if (!y || !mo || !d || !h || !mi || !s) return std::nullopt;
-  if (text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':') return std::nullopt;
-  const year_month_day date{year{*y}, month{static_cast<unsigned>(*mo)}, day{static_cast<unsigned>(*d)}};
+  if (text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':')
+    return std::nullopt;
+  const year_month_day date{year{*y}, month{static_cast<unsigned>(*mo)},
+                            day{static_cast<unsigned>(*d)}};
   if (!date.ok() || *h > 23 || *mi > 59 || *s > 60 || *y < 1970) return std::nullopt;
   const Fraction fraction = parse_fraction(text, 19);
   auto zone = parse_zone(text, fraction.end);

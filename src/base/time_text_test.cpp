@@ -11,16 +11,18 @@ TEST(TimeTextTest, ReadsWhatEnginesPrint) {
 }
 
 TEST(TimeTextTest, RefusesWhatIsNoTime) {
-  for (const char* bad : {"", "0001-01-01T00:00:00Z", "2025-13-01T00:00:00Z", "2025-02-30T00:00:00Z",
-                          "2025-10-13 10:30:00", "2025-10-13T10:30:00", "2025-10-13T10:30:00+8", "x025-10-13T10:30:00Z",
-                          "2025-10-13T25:30:00Z"}) {
+  for (const char* bad :
+       {"", "0001-01-01T00:00:00Z", "2025-13-01T00:00:00Z", "2025-02-30T00:00:00Z",
+        "2025-10-13 10:30:00", "2025-10-13T10:30:00", "2025-10-13T10:30:00+8",
+        "x025-10-13T10:30:00Z", "2025-10-13T25:30:00Z"}) {
     EXPECT_FALSE(parse_rfc3339(bad)) << bad;
   }
 }
 
 TEST(TimeTextTest, FormatsWithMilliseconds) {
   EXPECT_EQ(format_rfc3339(from_unix_ms(1760351400007)), "2025-10-13T10:30:00.007Z");
-  EXPECT_EQ(parse_rfc3339(format_rfc3339(from_unix_ms(1760351400007))), from_unix_ms(1760351400007));
+  EXPECT_EQ(parse_rfc3339(format_rfc3339(from_unix_ms(1760351400007))),
+            from_unix_ms(1760351400007));
 }
 
 }  // namespace

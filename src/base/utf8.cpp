@@ -29,7 +29,8 @@ std::optional<char32_t> take_code_point(std::string_view& rest) {
     if ((byte & 0xC0) != 0x80) return std::nullopt;
     point = (point << 6) | (byte & 0x3F);
   }
-  if (point < lead->least || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF)) return std::nullopt;
+  if (point < lead->least || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF))
+    return std::nullopt;
   rest.remove_prefix(lead->length);
   return point;
 }

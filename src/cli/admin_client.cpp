@@ -36,7 +36,8 @@ Result<http::ClientResponse> run(std::string socket_path, http::ClientRequest re
 
 std::string text_of(const boost::json::object& body, const char* key) {
   auto found = body.find(key);
-  return found != body.end() && found->value().is_string() ? std::string(found->value().as_string()) : "";
+  return found != body.end() && found->value().is_string() ? std::string(found->value().as_string())
+                                                           : "";
 }
 
 }  // namespace
@@ -50,18 +51,22 @@ Result<boost::json::object> AdminClient::call(const std::string& method, const s
   }
   auto response = run(socket_path_, std::move(request));
   if (!response && response.error().code == ErrorCode::kUnavailable) {
-    return fail(ErrorCode::kUnavailable, "no Berth answers at " + socket_path_ +
-                                             "; start it with `berth serve`, or name its folder with --state-dir");
+    return fail(ErrorCode::kUnavailable,
+                "no Berth answers at " + socket_path_ +
+                    "; start it with `berth serve`, or name its folder with --state-dir");
   }
   if (!response) return std::unexpected(response.error());
   boost::system::error_code error;
   auto value = boost::json::parse(response->body, error);
-  if (error || !value.is_object()) return fail(ErrorCode::kInternal, "the server's answer makes no sense");
+  if (error || !value.is_object())
+    return fail(ErrorCode::kInternal, "the server's answer makes no sense");
   boost::json::object& answer = value.as_object();
   if (response->status == 200) return answer;
   return fail(ErrorCode::kRefused, text_of(answer, "error"), text_of(answer, "details"));
 }
 
-std::string percent_encode(std::string_view text) { return boost::urls::encode(text, boost::urls::unreserved_chars); }
+std::string percent_encode(std::string_view text) {
+  return boost::urls::encode(text, boost::urls::unreserved_chars);
+}
 
 }  // namespace berth::cli

@@ -7,8 +7,8 @@
 
 namespace berth::cli {
 
-// One call to the running server over its local socket, from start to end. kUnavailable when no server runs there; else
-// the server's own refusal.
+// One call to the running server over its local socket, from start to end. kUnavailable when no
+// server runs there; else the server's own refusal.
 class AdminClient {
  public:
   explicit AdminClient(std::string socket_path) : socket_path_(std::move(socket_path)) {}

@@ -3,9 +3,9 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
-#include <algorithm>
 #include <cctype>
 #include <iostream>
 
@@ -24,13 +24,15 @@ std::string cell(const json::value& value) {
   std::string joined;
   for (const json::value& item : value.as_array()) {
     const bool is_gpu = item.is_object() && item.as_object().contains("type");
-    joined += (joined.empty() ? "" : ", ") + (is_gpu ? cell(item.at("gid")) + ":" + cell(item.at("type")) : cell(item));
+    joined += (joined.empty() ? "" : ", ") +
+              (is_gpu ? cell(item.at("gid")) + ":" + cell(item.at("type")) : cell(item));
   }
   return joined.empty() ? "-" : joined;
 }
 
 std::string heading(std::string name) {
-  std::ranges::transform(name, name.begin(), [](unsigned char c) { return c == '_' ? ' ' : std::toupper(c); });
+  std::ranges::transform(name, name.begin(),
+                         [](unsigned char c) { return c == '_' ? ' ' : std::toupper(c); });
   return name;
 }
 
@@ -65,7 +67,8 @@ Exit Commands::refuse(const Error& error) const {
     if (!error.details.empty()) answer["details"] = error.details;
     std::cout << json::serialize(answer) << '\n';
   }
-  std::cerr << "berth: " << error.message << (error.details.empty() ? "" : ": " + error.details) << '\n';
+  std::cerr << "berth: " << error.message << (error.details.empty() ? "" : ": " + error.details)
+            << '\n';
   return error.code == ErrorCode::kUnavailable ? Exit::kNoServer : Exit::kRefused;
 }
 
@@ -96,13 +99,14 @@ Exit Commands::show(const std::string& target, const std::string& key) const {
     return Exit::kOk;
   }
   std::vector<std::vector<std::string>> rows;
-  for (const auto& member : answer->at(key).as_object()) rows.push_back({member.key(), cell(member.value())});
+  for (const auto& member : answer->at(key).as_object())
+    rows.push_back({member.key(), cell(member.value())});
   std::cout << format_table({"FIELD", "VALUE"}, rows);
   return Exit::kOk;
 }
 
-Exit Commands::change(const std::string& method, const std::string& target, const json::object& body,
-                      const std::string& done) const {
+Exit Commands::change(const std::string& method, const std::string& target,
+                      const json::object& body, const std::string& done) const {
   auto answer = client_.call(method, target, body);
   if (!answer) return refuse(answer.error());
   if (json_) {
@@ -112,7 +116,8 @@ Exit Commands::change(const std::string& method, const std::string& target, cons
   std::string sentence = done;
   for (const auto& member : *answer) {
     const std::string name = "{" + std::string(member.key()) + "}";
-    if (auto at = sentence.find(name); at != std::string::npos) sentence.replace(at, name.size(), cell(member.value()));
+    if (auto at = sentence.find(name); at != std::string::npos)
+      sentence.replace(at, name.size(), cell(member.value()));
   }
   std::cout << sentence << '\n';
   return Exit::kOk;

@@ -13,8 +13,8 @@ enum class Exit { kOk = 0, kRefused = 1, kUsage = 2, kNoServer = 3 };
 
 // What one admin command prints: the answer's list as a table, or the whole answer as JSON.
 struct Listing {
-  std::string key;                    // the list's name in the answer
-  std::vector<std::string> columns;   // member names, in order; the heading in capitals
+  std::string key;                   // the list's name in the answer
+  std::vector<std::string> columns;  // member names, in order; the heading in capitals
 };
 
 class Commands {
@@ -35,8 +35,8 @@ class Commands {
   bool json_;
 };
 
-// A new password: asked for twice on a terminal; the first line of standard input where there is none or when told so.
-// kInvalid when the two differ.
+// A new password: asked for twice on a terminal; the first line of standard input where there is
+// none or when told so. kInvalid when the two differ.
 Result<std::string> read_new_password(bool from_stdin);
 
 }  // namespace berth::cli

@@ -1,11 +1,11 @@
 #include "cli/doctor.hpp"
 
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -59,9 +59,10 @@ Task<EngineLook> look_at_engine(boost::asio::io_context& io, const Settings& set
 EngineLook ask_engine(const Settings& settings) {
   boost::asio::io_context io(1);
   EngineLook look;
-  boost::asio::co_spawn(io, look_at_engine(io, settings), [&](std::exception_ptr error, EngineLook seen) {
-    if (!error) look = std::move(seen);
-  });
+  boost::asio::co_spawn(io, look_at_engine(io, settings),
+                        [&](std::exception_ptr error, EngineLook seen) {
+                          if (!error) look = std::move(seen);
+                        });
   io.run();
   return look;
 }
@@ -75,15 +76,17 @@ void judge_engine(const Settings& settings, std::vector<Finding>& findings) {
   const EngineLook look = ask_engine(settings);
   if (!look.info) {
     findings.push_back({Verdict::kBad, "engine",
-                        settings.device.docker_host + " does not answer: " + look.info.error().message +
-                            "; script/engine installs and starts one"});
+                        settings.device.docker_host + " does not answer: " +
+                            look.info.error().message + "; script/engine installs and starts one"});
     return;
   }
-  findings.push_back({Verdict::kGood, "engine", settings.device.docker_host + " answers, API " + look.info->api_version});
+  findings.push_back({Verdict::kGood, "engine",
+                      settings.device.docker_host + " answers, API " + look.info->api_version});
   findings.push_back(judge_engine_version(look.info->version));
   findings.push_back(judge_runc_version(look.info->runc_version));
   findings.push_back(judge_image("workspace image", settings.image.workspace, look.has_workspace));
-  if (settings.matlab.enabled) findings.push_back(judge_image("MATLAB image", settings.matlab.image, look.has_matlab));
+  if (settings.matlab.enabled)
+    findings.push_back(judge_image("MATLAB image", settings.matlab.image, look.has_matlab));
 }
 
 Finding judge_disk(const std::string& folder) {
@@ -98,22 +101,28 @@ Finding judge_disk(const std::string& folder) {
 
 Finding judge_gpus() {
   const auto gpus = find_gpus();
-  if (!gpus) return {Verdict::kBad, "GPUs", "nvidia-smi is there and fails: " + gpus.error().message};
+  if (!gpus)
+    return {Verdict::kBad, "GPUs", "nvidia-smi is there and fails: " + gpus.error().message};
   if (gpus->empty()) return {Verdict::kGood, "GPUs", "none found by nvidia-smi"};
-  return {Verdict::kGood, "GPUs", std::to_string(gpus->size()) + " found, first: " + gpus->front().model};
+  return {Verdict::kGood, "GPUs",
+          std::to_string(gpus->size()) + " found, first: " + gpus->front().model};
 }
 
 Finding judge_dmesg() {
-  if (read_line("/proc/sys/kernel/dmesg_restrict") != "0") return {Verdict::kGood, "kernel log", "hidden from users"};
+  if (read_line("/proc/sys/kernel/dmesg_restrict") != "0")
+    return {Verdict::kGood, "kernel log", "hidden from users"};
   return {Verdict::kWarning, "kernel log",
           "containers can read the host's kernel log; `sysctl kernel.dmesg_restrict=1` hides it"};
 }
 
 const char* word(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kGood: return "ok";
-    case Verdict::kWarning: return "warning";
-    case Verdict::kBad: return "bad";
+    case Verdict::kGood:
+      return "ok";
+    case Verdict::kWarning:
+      return "warning";
+    case Verdict::kBad:
+      return "bad";
   }
   return "bad";
 }
@@ -123,7 +132,8 @@ void print(const std::vector<Finding>& findings, bool json) {
   boost::json::array list;
   for (const Finding& finding : findings) {
     rows.push_back({word(finding.verdict), finding.subject, finding.text});
-    list.push_back({{"verdict", word(finding.verdict)}, {"subject", finding.subject}, {"text", finding.text}});
+    list.push_back(
+        {{"verdict", word(finding.verdict)}, {"subject", finding.subject}, {"text", finding.text}});
   }
   if (json) {
     std::cout << boost::json::serialize(boost::json::object{{"findings", std::move(list)}}) << '\n';
@@ -134,39 +144,49 @@ void print(const std::vector<Finding>& findings, bool json) {
 
 }  // namespace
 
-// CVE-2024-41110 (authorization skipped) is mended in 20.10.24 as Debian ships it, 23.0.15, 26.1.5 and 27.1.1.
+// CVE-2024-41110 (authorization skipped) is mended in 20.10.24 as Debian ships it, 23.0.15, 26.1.5
+// and 27.1.1.
 Finding judge_engine_version(const std::string& text) {
   const Version version = parse_version(text);
   if (version >= Version{27, 1, 1} || text.find("+dfsg") != std::string::npos) {
     return {Verdict::kGood, "engine version", text};
   }
-  if (version < Version{20, 10, 0}) return {Verdict::kBad, "engine version", text + " is too old; 20.10 or newer"};
-  return {Verdict::kWarning, "engine version", text + " may have known holes (CVE-2024-41110); 27.1.1 or newer has not"};
+  if (version < Version{20, 10, 0})
+    return {Verdict::kBad, "engine version", text + " is too old; 20.10 or newer"};
+  return {Verdict::kWarning, "engine version",
+          text + " may have known holes (CVE-2024-41110); 27.1.1 or newer has not"};
 }
 
-// CVE-2024-21626 is mended in 1.1.12, and by Debian in its 1.1.5; CVE-2025-31133, -52565 and -52881 in 1.2.8 and 1.3.3.
+// CVE-2024-21626 is mended in 1.1.12, and by Debian in its 1.1.5; CVE-2025-31133, -52565 and -52881
+// in 1.2.8 and 1.3.3.
 Finding judge_runc_version(const std::string& text) {
   if (text.empty()) return {Verdict::kWarning, "runc version", "the engine does not tell"};
   const Version version = parse_version(text);
-  const bool is_mended = version >= Version{1, 3, 3} || (version >= Version{1, 2, 8} && version < Version{1, 3, 0});
+  const bool is_mended =
+      version >= Version{1, 3, 3} || (version >= Version{1, 2, 8} && version < Version{1, 3, 0});
   if (is_mended) return {Verdict::kGood, "runc version", text};
   return {Verdict::kWarning, "runc version",
-          text + " may have known ways out of a container (CVE-2025-31133, -52565, -52881); 1.2.8 or 1.3.3 has not, and "
-                 "your distribution may have mended its own"};
+          text +
+              " may have known ways out of a container (CVE-2025-31133, -52565, -52881); 1.2.8 or "
+              "1.3.3 has not, and "
+              "your distribution may have mended its own"};
 }
 
-Finding judge_port_range(const std::string& ephemeral_range, int first, int last, bool with_matlab) {
+Finding judge_port_range(const std::string& ephemeral_range, int first, int last,
+                         bool with_matlab) {
   int low = 32768;
   int high = 60999;
   std::istringstream(ephemeral_range) >> low >> high;
   const auto overlaps = [&](int from, int to) { return from <= high && to >= low; };
   const bool is_bad = overlaps(first, last) ||
-                      (with_matlab && overlaps(matlab_names::http_port(1), matlab_names::ws_port(matlab_names::kSlots)));
+                      (with_matlab && overlaps(matlab_names::http_port(1),
+                                               matlab_names::ws_port(matlab_names::kSlots)));
   const std::string range = std::to_string(low) + "-" + std::to_string(high);
   if (!is_bad) return {Verdict::kGood, "ports", "apart from the kernel's own " + range};
   return {Verdict::kWarning, "ports",
           "published ports lie in the kernel's own range " + range +
-              ": an outgoing connection can take one; move port_first/port_last or set net.ipv4.ip_local_reserved_ports"};
+              ": an outgoing connection can take one; move port_first/port_last or set "
+              "net.ipv4.ip_local_reserved_ports"};
 }
 
 int doctor(const Settings& settings, bool json) {
@@ -174,7 +194,8 @@ int doctor(const Settings& settings, bool json) {
   judge_engine(settings, findings);
   findings.push_back(judge_port_range(read_line("/proc/sys/net/ipv4/ip_local_port_range"),
                                       static_cast<int>(settings.device.port_first),
-                                      static_cast<int>(settings.device.port_last), settings.matlab.enabled));
+                                      static_cast<int>(settings.device.port_last),
+                                      settings.matlab.enabled));
   findings.push_back(judge_gpus());
   findings.push_back(judge_disk(settings.device.data_dir));
   findings.push_back(judge_dmesg());

@@ -265,7 +265,8 @@ Result<> App::listen_matlab() {
       .address = settings_.matlab.listen,
       .tls = tls_files(settings_.matlab.tls_certificate, settings_.matlab.tls_key),
       .refuse = api::matlab::refusal};
-  api::MatlabGuard guard{std::move(allow), !settings_.matlab.tokens.empty(), settings_.matlab.listen};
+  api::MatlabGuard guard{std::move(allow), !settings_.matlab.tokens.empty(),
+                         settings_.matlab.listen};
   auto face =
       api::matlab_face(listed("matlab", api::matlab::routes(matlab_services_)), std::move(guard));
   matlab_server_ = std::make_unique<http::Server>(io_, std::move(options), std::move(face));

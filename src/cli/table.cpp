@@ -28,7 +28,8 @@ std::size_t width_of(const std::string& text) {
   return width;
 }
 
-void append_row(std::string& out, const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) {
+void append_row(std::string& out, const std::vector<std::string>& cells,
+                const std::vector<std::size_t>& widths) {
   std::string line;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     line += cells[i] + std::string(widths[i] - width_of(cells[i]) + 2, ' ');
@@ -39,7 +40,8 @@ void append_row(std::string& out, const std::vector<std::string>& cells, const s
 
 }  // namespace
 
-std::string format_table(const std::vector<std::string>& heading, const std::vector<std::vector<std::string>>& rows) {
+std::string format_table(const std::vector<std::string>& heading,
+                         const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
   for (const std::string& cell : heading) widths.push_back(width_of(cell));
   for (const auto& row : rows) {

@@ -246,8 +246,8 @@ struct Trouble {
 
 class EveryCallFails : public ::testing::TestWithParam<Trouble> {};
 
-// Call 0 fails, then call 1, ... until a whole day passes without meeting the fault. After each, recovery must leave
-// engine, rows and ledger in agreement.
+// Call 0 fails, then call 1, ... until a whole day passes without meeting the fault. After each,
+// recovery must leave engine, rows and ledger in agreement.
 TEST_P(EveryCallFails, AndRecoveryLeavesEverythingInAgreement) {
   for (int nth = 0;; ++nth) {
     ASSERT_LT(nth, 500) << "the day never passes";

@@ -10,9 +10,9 @@
 
 namespace berth {
 
-// How often somebody may guess. Failures are counted by account and address together, so that a stranger cannot lock
-// the owner out, and by address alone, so that one address cannot spray many accounts. A plain value: time is handed in
-// as a steady clock's milliseconds.
+// How often somebody may guess. Failures are counted by account and address together, so that a
+// stranger cannot lock the owner out, and by address alone, so that one address cannot spray many
+// accounts. A plain value: time is handed in as a steady clock's milliseconds.
 class Attempts {
  public:
   struct Rule {
@@ -27,9 +27,12 @@ class Attempts {
   explicit Attempts(Rule rule) : rule_(rule) {}
 
   // kTooMany with a sentence that says for how long.
-  Result<> admit(const std::string& account, const std::string& address, std::chrono::milliseconds now);
-  // Counted before the slow check, so that guesses that run side by side all count; a success takes it back.
-  void failed(const std::string& account, const std::string& address, std::chrono::milliseconds now);
+  Result<> admit(const std::string& account, const std::string& address,
+                 std::chrono::milliseconds now);
+  // Counted before the slow check, so that guesses that run side by side all count; a success takes
+  // it back.
+  void failed(const std::string& account, const std::string& address,
+              std::chrono::milliseconds now);
   void succeeded(const std::string& account, const std::string& address);
 
  private:

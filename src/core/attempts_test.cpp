@@ -53,7 +53,8 @@ TEST(AttemptsTest, LetsAClassBehindOneAddressLogIn) {
 
 TEST(AttemptsTest, RemembersABoundedNumberOfKeys) {
   Attempts attempts({.remembered = 10});
-  for (int i = 0; i < 1000; ++i) attempts.failed("u" + std::to_string(i), "a" + std::to_string(i), 0ms);
+  for (int i = 0; i < 1000; ++i)
+    attempts.failed("u" + std::to_string(i), "a" + std::to_string(i), 0ms);
   for (int i = 0; i < 5; ++i) attempts.failed("late", "l", 0ms);
   EXPECT_FALSE(attempts.admit("late", "l", 0ms));
 }

@@ -14,13 +14,15 @@ constexpr std::array<std::string_view, 7> kUnits = {"B", "KiB", "MiB", "GiB", "T
 // As printf's %.4g and %.2f in the C locale, whatever the locale is.
 std::string print(double value, std::chars_format format, int precision) {
   std::array<char, 400> text;
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value, format, precision).ptr;
+  const auto end =
+      std::to_chars(text.data(), text.data() + text.size(), value, format, precision).ptr;
   return {text.data(), end};
 }
 
 }  // namespace
 
-double cpu_percent(std::int64_t before_ns, std::int64_t after_ns, std::chrono::milliseconds elapsed) {
+double cpu_percent(std::int64_t before_ns, std::int64_t after_ns,
+                   std::chrono::milliseconds elapsed) {
   if (elapsed.count() <= 0 || before_ns < 0 || after_ns <= before_ns) return 0;
   const double busy_ns = static_cast<double>(after_ns - before_ns);
   return busy_ns / (static_cast<double>(elapsed.count()) * 1e6) * 100;

@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <string>
 
-// Figures as `docker stats` prints them. Whatever the counters say, the answer is a finite number, never negative.
+// Figures as `docker stats` prints them. Whatever the counters say, the answer is a finite number,
+// never negative.
 namespace berth::figures {
 
-// Of one core, from a cumulative counter at two moments: 200 = two cores busy. 0 when time stood still or the counter went
-// backwards (the container was restarted in between).
-double cpu_percent(std::int64_t before_ns, std::int64_t after_ns, std::chrono::milliseconds elapsed);
+// Of one core, from a cumulative counter at two moments: 200 = two cores busy. 0 when time stood
+// still or the counter went backwards (the container was restarted in between).
+double cpu_percent(std::int64_t before_ns, std::int64_t after_ns,
+                   std::chrono::milliseconds elapsed);
 
 // "2.74%"
 std::string percent(double value);

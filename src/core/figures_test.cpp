@@ -58,11 +58,14 @@ TEST(FiguresTest, NonsenseBecomesZero) {
 }
 
 RC_GTEST_PROP(FiguresTest, AreNeverNegativeOrInfinite,
-              (std::int64_t before, std::int64_t after, std::int64_t used, std::int64_t limit, int elapsed)) {
+              (std::int64_t before, std::int64_t after, std::int64_t used, std::int64_t limit,
+               int elapsed)) {
   const double cpu = cpu_percent(before, after, std::chrono::milliseconds(elapsed));
   RC_ASSERT(std::isfinite(cpu) && cpu >= 0);
-  for (const std::string& text : {percent(cpu), memory_percent(used, limit), memory_usage(used, limit)}) {
-    RC_ASSERT(text.find_first_not_of("0123456789.%KMGTPEiB /") == std::string::npos);  // no sign, no "inf", no "nan"
+  for (const std::string& text :
+       {percent(cpu), memory_percent(used, limit), memory_usage(used, limit)}) {
+    RC_ASSERT(text.find_first_not_of("0123456789.%KMGTPEiB /") ==
+              std::string::npos);  // no sign, no "inf", no "nan"
   }
 }
 

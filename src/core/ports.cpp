@@ -10,7 +10,8 @@ namespace {
 // In [0, bound), without the slight favour that a plain modulo has for small numbers.
 std::size_t draw_below(std::size_t bound, const std::function<std::uint64_t()>& random) {
   constexpr auto kMost = std::numeric_limits<std::uint64_t>::max();
-  const std::uint64_t uneven = (kMost % bound + 1) % bound;  // so many numbers at the top are drawn again
+  const std::uint64_t uneven =
+      (kMost % bound + 1) % bound;  // so many numbers at the top are drawn again
   std::uint64_t number = random();
   while (number > kMost - uneven) number = random();
   return number % bound;
@@ -25,10 +26,11 @@ Result<std::vector<int>> pick(int first, int last, const std::set<int>& taken, s
     if (!taken.contains(port)) free.push_back(port);
   }
   if (free.size() < count) {
-    return fail(ErrorCode::kExhausted,
-                "no free ports left between " + std::to_string(first) + " and " + std::to_string(last));
+    return fail(ErrorCode::kExhausted, "no free ports left between " + std::to_string(first) +
+                                           " and " + std::to_string(last));
   }
-  for (std::size_t i = 0; i < count; ++i) std::swap(free[i], free[i + draw_below(free.size() - i, random)]);
+  for (std::size_t i = 0; i < count; ++i)
+    std::swap(free[i], free[i + draw_below(free.size() - i, random)]);
   free.resize(count);
   return free;
 }

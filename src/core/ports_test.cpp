@@ -9,7 +9,8 @@
 namespace berth::ports {
 namespace {
 
-RC_GTEST_PROP(PortsTest, GivesDifferentFreePortsOfTheRangeOrSaysThereAreNone, (std::uint64_t seed)) {
+RC_GTEST_PROP(PortsTest, GivesDifferentFreePortsOfTheRangeOrSaysThereAreNone,
+              (std::uint64_t seed)) {
   const int first = *rc::gen::inRange(1, 65'000);
   const int last = first + *rc::gen::inRange(-1, 40);
   const auto taken = *rc::gen::container<std::set<int>>(rc::gen::inRange(first - 3, last + 4));

@@ -16,32 +16,38 @@ Result<> refuse(std::string_view field, std::string_view rule) {
 }
 
 bool is_user_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '.' || c == '-';
 }
 
 bool is_visible_ascii(char c) { return c > 0x20 && c < 0x7F; }
 
 // C0, DEL and C1; U+2028/2029; embeddings, overrides (U+202A-E) and isolates (U+2066-9).
 bool is_forbidden(char32_t c) {
-  return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+  return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x2028 && c <= 0x202E) ||
+         (c >= 0x2066 && c <= 0x2069);
 }
 
-Result<> check_text(std::string_view field, std::string_view text, std::size_t min, std::size_t max) {
+Result<> check_text(std::string_view field, std::string_view text, std::size_t min,
+                    std::size_t max) {
   std::string_view rest = text;
   std::size_t count = 0;
   for (; !rest.empty(); ++count) {
     const auto point = take_code_point(rest);
     if (!point) return refuse(field, "must be UTF-8");
-    if (is_forbidden(*point)) return refuse(field, "must not have control characters or marks that reverse text");
+    if (is_forbidden(*point))
+      return refuse(field, "must not have control characters or marks that reverse text");
   }
   if (count >= min && count <= max) return ok();
-  return refuse(field, "must be " + std::to_string(min) + " to " + std::to_string(max) + " characters");
+  return refuse(field,
+                "must be " + std::to_string(min) + " to " + std::to_string(max) + " characters");
 }
 
 }  // namespace
 
 Result<> check_user_name(std::string_view name) {
-  if (!name.empty() && name.size() <= limits::kUserNameLength && std::ranges::all_of(name, is_user_name_character)) {
+  if (!name.empty() && name.size() <= limits::kUserNameLength &&
+      std::ranges::all_of(name, is_user_name_character)) {
     return ok();
   }
   return refuse("username", "must be 1 to 32 of ASCII letters, digits and _ . -");
@@ -50,7 +56,8 @@ Result<> check_user_name(std::string_view name) {
 Result<> check_email(std::string_view email) {
   if (email.size() > limits::kEmailLength) return refuse("email", "must be at most 254 characters");
   const std::size_t at = email.find('@');
-  const bool one_at = at != std::string_view::npos && at == email.rfind('@') && at > 0 && at + 1 < email.size();
+  const bool one_at =
+      at != std::string_view::npos && at == email.rfind('@') && at > 0 && at + 1 < email.size();
   if (one_at && std::ranges::all_of(email, is_visible_ascii)) return ok();
   return refuse("email", "must be an address with one @, in ASCII without spaces");
 }
@@ -58,8 +65,10 @@ Result<> check_email(std::string_view email) {
 Result<> check_password(std::string_view password, std::size_t min) {
   const auto characters = count_code_points(password);
   if (!characters) return refuse("password", "must be UTF-8");
-  if (*characters < min) return refuse("password", "must be at least " + std::to_string(min) + " characters");
-  if (password.size() > limits::kPasswordBytes) return refuse("password", "must be at most 256 bytes");
+  if (*characters < min)
+    return refuse("password", "must be at least " + std::to_string(min) + " characters");
+  if (password.size() > limits::kPasswordBytes)
+    return refuse("password", "must be at most 256 bytes");
   return ok();
 }
 

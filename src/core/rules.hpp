@@ -17,8 +17,9 @@ Result<> check_email(std::string_view email);
 // UTF-8, at least `min` characters and at most 256 bytes.
 Result<> check_password(std::string_view password, std::size_t min);
 
-// 1 to 64 characters of any script, for what is shown to people: no control characters, no line or paragraph separator,
-// and none of the marks that turn the direction of text around and so make a name look like another one.
+// 1 to 64 characters of any script, for what is shown to people: no control characters, no line or
+// paragraph separator, and none of the marks that turn the direction of text around and so make a
+// name look like another one.
 Result<> check_name(std::string_view field, std::string_view name);
 
 // The same, 0 to 128 characters: it goes to the logs.

@@ -6,13 +6,14 @@
 #include "base/result.hpp"
 #include "engine/engine.hpp"
 
-// What every engine refuses with kInvalid before anything is sent: names that could reach elsewhere, and sizes that the
-// engine would understand as "unlimited".
+// What every engine refuses with kInvalid before anything is sent: names that could reach
+// elsewhere, and sizes that the engine would understand as "unlimited".
 namespace berth {
 
 // An id or a name as Docker allows it.
 Result<> check_container(std::string_view name);
-// An id (sha256:...) or repository[:tag], in the characters of the OCI reference grammar, with no empty or dotted segment.
+// An id (sha256:...) or repository[:tag], in the characters of the OCI reference grammar, with no
+// empty or dotted segment.
 Result<> check_image(std::string_view name);
 // key or key=value, as a filter: printable, without quotes.
 Result<> check_label(std::string_view label);

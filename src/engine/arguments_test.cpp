@@ -30,9 +30,11 @@ TEST(ArgumentsTest, ContainerNames) {
 }
 
 TEST(ArgumentsTest, ImageNames) {
-  for (auto name : {"a", "a:1", "reg:5000/a/b:1", "a@sha256:0", "debian:bookworm-slim"}) EXPECT_TRUE(check_image(name)) << name;
+  for (auto name : {"a", "a:1", "reg:5000/a/b:1", "a@sha256:0", "debian:bookworm-slim"})
+    EXPECT_TRUE(check_image(name)) << name;
   EXPECT_TRUE(check_image("sha256:" + kId));
-  for (auto name : {"", "/", "a/", "/a", "a//b", "../a", "a/../b", "a/./b", "a b", "a?b", "a#b", "a\n", "a..b"}) {
+  for (auto name : {"", "/", "a/", "/a", "a//b", "../a", "a/../b", "a/./b", "a b", "a?b", "a#b",
+                    "a\n", "a..b"}) {
     EXPECT_FALSE(check_image(name)) << name;
   }
 }
@@ -64,7 +66,8 @@ TEST(ArgumentsTest, LabelsAndChanges) {
   EXPECT_TRUE(check_label("berth.cid=7"));
   for (auto label : {"", "a\"]}", "a\\", "a b", "a\n"}) EXPECT_FALSE(check_label(label)) << label;
   EXPECT_TRUE(check_change("CMD [\"a\", \"b\"]"));
-  for (auto change : {"", "CMD a\nENV b=c", "CMD a\r"}) EXPECT_FALSE(check_change(change)) << change;
+  for (auto change : {"", "CMD a\nENV b=c", "CMD a\r"})
+    EXPECT_FALSE(check_change(change)) << change;
 }
 
 TEST(ArgumentsTest, RefusesWhatTheEngineWouldTakeForUnlimited) {

@@ -27,21 +27,28 @@ bool is_name(std::string_view text, std::size_t longest, std::string_view marks)
 
 bool is_ipv6_like(std::string_view text) {
   return text.size() >= 2 && text.size() <= 45 && text.find(':') != text.npos &&
-         all_of(text, [](char c) { return std::string_view("0123456789abcdefABCDEF:.").find(c) != std::string_view::npos; });
+         all_of(text, [](char c) {
+           return std::string_view("0123456789abcdefABCDEF:.").find(c) != std::string_view::npos;
+         });
 }
 
 std::optional<int> parse_port(std::string_view text) {
   int port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error != std::errc{} || end != text.data() + text.size() || port < 1 || port > 65'535) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size() || port < 1 || port > 65'535)
+    return std::nullopt;
   return port;
 }
 
-Result<Endpoint> invalid(std::string message) { return fail(ErrorCode::kInvalid, std::move(message)); }
+Result<Endpoint> invalid(std::string message) {
+  return fail(ErrorCode::kInvalid, std::move(message));
+}
 
 Result<Endpoint> parse_unix(std::string_view path) {
-  if (path.empty() || path.front() != '/') return invalid("unix:// needs an absolute path, as in unix:///var/run/docker.sock");
-  if (path.size() > kLongestSocketPath) return invalid("the path of a unix socket has at most 107 bytes");
+  if (path.empty() || path.front() != '/')
+    return invalid("unix:// needs an absolute path, as in unix:///var/run/docker.sock");
+  if (path.size() > kLongestSocketPath)
+    return invalid("the path of a unix socket has at most 107 bytes");
   if (!all_of(path, [](char c) { return c > ' ' && c < 0x7f; })) {
     return invalid("the path of a unix socket has printable characters only, no spaces");
   }
@@ -54,7 +61,8 @@ Result<Endpoint> parse_host(EndpointKind kind, std::string_view authority) {
   std::string_view rest;
   if (authority.starts_with('[')) {
     const auto close = authority.find(']');
-    if (close == authority.npos) return invalid("an IPv6 address stands in brackets, as in tcp://[::1]:2375");
+    if (close == authority.npos)
+      return invalid("an IPv6 address stands in brackets, as in tcp://[::1]:2375");
     endpoint.host = authority.substr(1, close - 1);
     rest = authority.substr(close + 1);
     if (!is_ipv6_like(endpoint.host)) return invalid("in brackets stands an IPv6 address");
@@ -62,7 +70,8 @@ Result<Endpoint> parse_host(EndpointKind kind, std::string_view authority) {
     const auto colon = authority.find(':');
     endpoint.host = authority.substr(0, colon);
     rest = colon == authority.npos ? std::string_view{} : authority.substr(colon);
-    if (!is_name(endpoint.host, kLongestHost, ".-")) return invalid("the host is a name or an address");
+    if (!is_name(endpoint.host, kLongestHost, ".-"))
+      return invalid("the host is a name or an address");
   }
   if (rest.empty()) return endpoint;
   const auto port = rest.front() == ':' ? parse_port(rest.substr(1)) : std::nullopt;
@@ -74,15 +83,18 @@ Result<Endpoint> parse_host(EndpointKind kind, std::string_view authority) {
 Result<Endpoint> parse_tcp(std::string_view authority) {
   if (authority.ends_with('/')) authority.remove_suffix(1);
   auto endpoint = parse_host(EndpointKind::kTcp, authority);
-  if (endpoint && endpoint->port == 0) return invalid("tcp:// needs a port, as in tcp://127.0.0.1:2375");
+  if (endpoint && endpoint->port == 0)
+    return invalid("tcp:// needs a port, as in tcp://127.0.0.1:2375");
   return endpoint;
 }
 
 Result<Endpoint> parse_ssh(std::string_view authority) {
   const auto at = authority.find('@');
   const auto user = at == authority.npos ? std::string_view{} : authority.substr(0, at);
-  if (at != authority.npos && !is_name(user, kLongestUser, "._-")) return invalid("the user of ssh:// is a plain name");
-  auto endpoint = parse_host(EndpointKind::kSsh, at == authority.npos ? authority : authority.substr(at + 1));
+  if (at != authority.npos && !is_name(user, kLongestUser, "._-"))
+    return invalid("the user of ssh:// is a plain name");
+  auto endpoint =
+      parse_host(EndpointKind::kSsh, at == authority.npos ? authority : authority.substr(at + 1));
   if (endpoint) endpoint->user = user;
   return endpoint;
 }
@@ -101,11 +113,13 @@ Result<Endpoint> parse_endpoint(std::string_view text) {
 
 Result<> check_supported(const Endpoint& endpoint) {
   if (endpoint.kind == EndpointKind::kSsh) {
-    return fail(ErrorCode::kInvalid, "ssh:// engines are not supported yet; use unix:// or tcp:// on this machine");
+    return fail(ErrorCode::kInvalid,
+                "ssh:// engines are not supported yet; use unix:// or tcp:// on this machine");
   }
   if (endpoint.kind == EndpointKind::kTcp && !is_loopback(endpoint.host)) {
     return fail(ErrorCode::kInvalid,
-                "tcp:// without TLS is refused except on this machine: whoever reaches that port is root there. TLS "
+                "tcp:// without TLS is refused except on this machine: whoever reaches that port "
+                "is root there. TLS "
                 "is not supported yet");
   }
   return ok();
@@ -114,7 +128,8 @@ Result<> check_supported(const Endpoint& endpoint) {
 bool is_loopback(std::string_view host) {
   if (host == "localhost" || host == "::1") return true;
   if (!host.starts_with("127.")) return false;
-  return std::count(host.begin(), host.end(), '.') == 3 && all_of(host, [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
+  return std::count(host.begin(), host.end(), '.') == 3 &&
+         all_of(host, [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
 }
 
 std::string to_string(const Endpoint& endpoint) {

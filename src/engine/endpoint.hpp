@@ -20,12 +20,13 @@ struct Endpoint {
   bool operator==(const Endpoint&) const = default;
 };
 
-// Pure, and total: any text gives an endpoint or kInvalid with the rule that it breaks. Nothing in an accepted endpoint
-// can be read as an option, a second argument or a path segment by what it is handed to.
+// Pure, and total: any text gives an endpoint or kInvalid with the rule that it breaks. Nothing in
+// an accepted endpoint can be read as an option, a second argument or a path segment by what it is
+// handed to.
 Result<Endpoint> parse_endpoint(std::string_view text);
 
-// kInvalid for what is understood but not supported: ssh for now, and tcp without TLS to anywhere but this machine,
-// where everybody who can reach the port is root.
+// kInvalid for what is understood but not supported: ssh for now, and tcp without TLS to anywhere
+// but this machine, where everybody who can reach the port is root.
 Result<> check_supported(const Endpoint& endpoint);
 
 bool is_loopback(std::string_view host);

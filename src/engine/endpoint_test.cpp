@@ -15,20 +15,49 @@ Endpoint parsed(std::string_view text) {
 
 TEST(EndpointTest, ReadsTheThreeKinds) {
   EXPECT_EQ(parsed("unix:///var/run/docker.sock"), (Endpoint{.path = "/var/run/docker.sock"}));
-  EXPECT_EQ(parsed("tcp://127.0.0.1:2375"), (Endpoint{.kind = EndpointKind::kTcp, .host = "127.0.0.1", .port = 2375}));
-  EXPECT_EQ(parsed("tcp://[::1]:2375/"), (Endpoint{.kind = EndpointKind::kTcp, .host = "::1", .port = 2375}));
+  EXPECT_EQ(parsed("tcp://127.0.0.1:2375"),
+            (Endpoint{.kind = EndpointKind::kTcp, .host = "127.0.0.1", .port = 2375}));
+  EXPECT_EQ(parsed("tcp://[::1]:2375/"),
+            (Endpoint{.kind = EndpointKind::kTcp, .host = "::1", .port = 2375}));
   EXPECT_EQ(parsed("ssh://lab@gpu-1.example"),
             (Endpoint{.kind = EndpointKind::kSsh, .user = "lab", .host = "gpu-1.example"}));
-  EXPECT_EQ(parsed("ssh://gpu-1:2222"), (Endpoint{.kind = EndpointKind::kSsh, .host = "gpu-1", .port = 2222}));
+  EXPECT_EQ(parsed("ssh://gpu-1:2222"),
+            (Endpoint{.kind = EndpointKind::kSsh, .host = "gpu-1", .port = 2222}));
 }
 
 TEST(EndpointTest, RefusesEverythingElse) {
-  for (std::string_view text :
-       {"", "unix://", "unix://relative", "unix:///with space", "unix:///new\nline", "/var/run/docker.sock",
-        "http://localhost:80", "UNIX:///x", "tcp://", "tcp://host", "tcp://host:", "tcp://host:0", "tcp://host:65536",
-        "tcp://host:1x", "tcp://host:+1", "tcp://host:1/path", "tcp://u@host:1", "tcp://[::1]", "tcp://[::1", "tcp://[x]:1",
-        "tcp://-host:1", "tcp://a b:1", "ssh://", "ssh://@host", "ssh://-oProxyCommand=x", "ssh://-l@host",
-        "ssh://u@-host", "ssh://u@host/path", "ssh://u;x@host", "ssh://u@v@host", "://", "unix:/x"}) {
+  for (std::string_view text : {"",
+                                "unix://",
+                                "unix://relative",
+                                "unix:///with space",
+                                "unix:///new\nline",
+                                "/var/run/docker.sock",
+                                "http://localhost:80",
+                                "UNIX:///x",
+                                "tcp://",
+                                "tcp://host",
+                                "tcp://host:",
+                                "tcp://host:0",
+                                "tcp://host:65536",
+                                "tcp://host:1x",
+                                "tcp://host:+1",
+                                "tcp://host:1/path",
+                                "tcp://u@host:1",
+                                "tcp://[::1]",
+                                "tcp://[::1",
+                                "tcp://[x]:1",
+                                "tcp://-host:1",
+                                "tcp://a b:1",
+                                "ssh://",
+                                "ssh://@host",
+                                "ssh://-oProxyCommand=x",
+                                "ssh://-l@host",
+                                "ssh://u@-host",
+                                "ssh://u@host/path",
+                                "ssh://u;x@host",
+                                "ssh://u@v@host",
+                                "://",
+                                "unix:/x"}) {
     auto endpoint = parse_endpoint(text);
     ASSERT_FALSE(endpoint) << text;
     EXPECT_EQ(endpoint.error().code, ErrorCode::kInvalid) << text;
@@ -39,12 +68,13 @@ TEST(EndpointTest, RefusesEverythingElse) {
 }
 
 TEST(EndpointTest, PlainTcpOnlyToThisMachine) {
-  for (auto text : {"tcp://127.0.0.1:2375", "tcp://127.1.2.3:2375", "tcp://localhost:2375", "tcp://[::1]:2375",
-                    "unix:///var/run/docker.sock"}) {
+  for (auto text : {"tcp://127.0.0.1:2375", "tcp://127.1.2.3:2375", "tcp://localhost:2375",
+                    "tcp://[::1]:2375", "unix:///var/run/docker.sock"}) {
     EXPECT_TRUE(check_supported(parsed(text))) << text;
   }
-  for (auto text : {"tcp://10.0.0.1:2375", "tcp://127.example.com:2375", "tcp://127.0.0.1.example.com:1",
-                    "tcp://gpu-1:2375", "tcp://[::2]:2375", "ssh://lab@gpu-1"}) {
+  for (auto text :
+       {"tcp://10.0.0.1:2375", "tcp://127.example.com:2375", "tcp://127.0.0.1.example.com:1",
+        "tcp://gpu-1:2375", "tcp://[::2]:2375", "ssh://lab@gpu-1"}) {
     auto supported = check_supported(parsed(text));
     ASSERT_FALSE(supported) << text;
     EXPECT_EQ(supported.error().code, ErrorCode::kInvalid);
@@ -54,7 +84,8 @@ TEST(EndpointTest, PlainTcpOnlyToThisMachine) {
 TEST(EndpointTest, WhatIsAcceptedPrintsAndParsesBack) {
   const auto seed = std::random_device{}();
   std::mt19937 random(seed);
-  const std::string_view pieces[] = {"unix://", "tcp://", "ssh://", "/", "a", "-", "@", ":", "[", "]", "::1", "22", ".", "x"};
+  const std::string_view pieces[] = {"unix://", "tcp://", "ssh://", "/",   "a",  "-", "@",
+                                     ":",       "[",      "]",      "::1", "22", ".", "x"};
   int accepted = 0;
   for (int i = 0; i < 200'000; ++i) {
     std::string text;

@@ -21,7 +21,7 @@ enum class EngineState { kCreated, kRunning, kPaused, kRestarting, kRemoving, kE
 struct PortBinding {
   int container_port = 0;  // TCP
   int host_port = 0;
-  std::string host_ip;     // the address it is published on; empty = every address
+  std::string host_ip;  // the address it is published on; empty = every address
 };
 
 struct Mount {
@@ -30,8 +30,9 @@ struct Mount {
   bool read_only = false;
 };
 
-// All that Berth ever asks of a container. Nothing else reaches the engine's HostConfig: no privileged mode, no host
-// namespaces, no added devices. The fixed part of the hardening is in docker/spec.cpp.
+// All that Berth ever asks of a container. Nothing else reaches the engine's HostConfig: no
+// privileged mode, no host namespaces, no added devices. The fixed part of the hardening is in
+// docker/spec.cpp.
 struct ContainerSpec {
   std::string name;
   std::string image;  // an engine image id (sha256:...) or a tag
@@ -45,13 +46,14 @@ struct ContainerSpec {
   std::int64_t memory_mb = 0;          // >= 6; swap is the same, so there is none
   std::int64_t shm_mb = 64;
   int pids = 1024;
-  bool init = false;                   // the engine's own PID 1 in front of the image's
-  bool minimal_capabilities = false;   // drop every capability (for images that run as a user); else the workspace list
-  bool read_only_root = false;         // with /tmp in memory
+  bool init = false;  // the engine's own PID 1 in front of the image's
+  bool minimal_capabilities =
+      false;  // drop every capability (for images that run as a user); else the workspace list
+  bool read_only_root = false;  // with /tmp in memory
 };
 
 struct ContainerSeen {
-  std::string id;    // 64 hex digits
+  std::string id;  // 64 hex digits
   std::string name;
   EngineState state = EngineState::kCreated;
   int exit_code = 0;
@@ -97,7 +99,8 @@ struct EngineEvent {
 // Cumulative counters of one running container.
 struct EngineStats {
   std::int64_t cpu_ns = 0;
-  std::int64_t memory_bytes = 0;  // without the page cache that can be dropped, as `docker stats` prints it
+  std::int64_t memory_bytes =
+      0;  // without the page cache that can be dropped, as `docker stats` prints it
   std::int64_t memory_limit_bytes = 0;
 };
 
@@ -107,7 +110,8 @@ struct EngineStats {
 //   kRefused      the engine said no; `details` is its own message
 //   kUnavailable  nobody answered: nothing was sent, so nothing was done
 //   kUnknown      it was sent and no answer came: it may have been done
-// Doing a call twice is safe: start of a running, stop of a stopped and remove of an absent container succeed.
+// Doing a call twice is safe: start of a running, stop of a stopped and remove of an absent
+// container succeed.
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -121,22 +125,29 @@ class Engine {
   virtual Task<Result<>> stop(std::string container, std::chrono::seconds grace) = 0;
   virtual Task<Result<>> restart(std::string container, std::chrono::seconds grace) = 0;
   virtual Task<Result<>> unpause(std::string container) = 0;
-  virtual Task<Result<>> remove(std::string container) = 0;  // kills it when it runs; its anonymous volumes go too
+  virtual Task<Result<>> remove(
+      std::string container) = 0;  // kills it when it runs; its anonymous volumes go too
   virtual Task<Result<ContainerSeen>> inspect(std::string container) = 0;
   // All containers, in every state, that carry label `key` (`key=value` narrows).
   virtual Task<Result<std::vector<ListedContainer>>> list(std::string label) = 0;
-  virtual Task<Result<EngineStats>> stats(std::string container) = 0;  // waits for a sample: up to 2 s
+  virtual Task<Result<EngineStats>> stats(
+      std::string container) = 0;  // waits for a sample: up to 2 s
 
-  // Saves the container's file system as image `tag`; returns the image id. Changes are Dockerfile instructions.
-  virtual Task<Result<std::string>> commit(std::string container, std::string tag, std::vector<std::string> changes) = 0;
+  // Saves the container's file system as image `tag`; returns the image id. Changes are Dockerfile
+  // instructions.
+  virtual Task<Result<std::string>> commit(std::string container, std::string tag,
+                                           std::vector<std::string> changes) = 0;
   virtual Task<Result<ImageSeen>> inspect_image(std::string image) = 0;
   virtual Task<Result<>> tag_image(std::string image, std::string tag) = 0;
-  virtual Task<Result<>> remove_image(std::string image) = 0;  // kConflict while a container stands on it
-  virtual Task<Result<std::vector<std::string>>> list_images(std::string label) = 0;  // tags of images with that label
+  virtual Task<Result<>> remove_image(
+      std::string image) = 0;  // kConflict while a container stands on it
+  virtual Task<Result<std::vector<std::string>>> list_images(
+      std::string label) = 0;  // tags of images with that label
 
-  // Follows the engine's events of containers until the connection ends, and then says why. `on_open` is called once the
-  // engine has answered, before the first event.
-  virtual Task<Result<>> follow_events(std::function<void()> on_open, std::function<void(EngineEvent)> on_event) = 0;
+  // Follows the engine's events of containers until the connection ends, and then says why.
+  // `on_open` is called once the engine has answered, before the first event.
+  virtual Task<Result<>> follow_events(std::function<void()> on_open,
+                                       std::function<void(EngineEvent)> on_event) = 0;
 };
 
 }  // namespace berth

@@ -49,7 +49,8 @@ std::optional<std::int64_t> read_field(const fs::path& file, std::string_view na
   while (!rest.empty()) {
     const std::string_view line = take_line(rest);
     const std::size_t space = line.find(' ');
-    if (space != line.npos && line.substr(0, space) == name) return parse_count(line.substr(space + 1));
+    if (space != line.npos && line.substr(0, space) == name)
+      return parse_count(line.substr(space + 1));
   }
   return std::nullopt;
 }
@@ -65,7 +66,8 @@ bool is_of_a_container(std::string_view cgroup) {
   return false;
 }
 
-// As `docker stats` counts: page cache that nobody has touched lately can be dropped, and is not the container's.
+// As `docker stats` counts: page cache that nobody has touched lately can be dropped, and is not
+// the container's.
 std::int64_t without_cache(std::int64_t used, std::optional<std::int64_t> inactive_file) {
   return inactive_file && *inactive_file < used ? used - *inactive_file : used;
 }
@@ -109,7 +111,8 @@ CgroupSampler::CgroupSampler(fs::path root) : root_(std::move(root)) {
     if (is_v1 && has_word(after[2], "memory")) memory_ = mount;
     if (after[0] == "cgroup2") unified_ = mount;
   }
-  total_memory_bytes_ = parse_total_memory_mb(read_small_file(root_ / "proc/meminfo").value_or("")) * 1024 * 1024;
+  total_memory_bytes_ =
+      parse_total_memory_mb(read_small_file(root_ / "proc/meminfo").value_or("")) * 1024 * 1024;
 }
 
 std::optional<EngineStats> CgroupSampler::read(std::int64_t pid) const {
@@ -118,7 +121,8 @@ std::optional<EngineStats> CgroupSampler::read(std::int64_t pid) const {
   if (!text) return std::nullopt;
   const Membership member = parse_membership(*text);
   // A hybrid machine has both layouts; the counters are where the controllers are.
-  if (cpuacct_ && memory_ && is_of_a_container(member.cpuacct) && is_of_a_container(member.memory)) {
+  if (cpuacct_ && memory_ && is_of_a_container(member.cpuacct) &&
+      is_of_a_container(member.memory)) {
     return read_v1(member.cpuacct, member.memory);
   }
   if (unified_ && is_of_a_container(member.unified)) return read_v2(member.unified);
@@ -127,18 +131,22 @@ std::optional<EngineStats> CgroupSampler::read(std::int64_t pid) const {
 
 fs::path CgroupSampler::folder(const Mount& mount, std::string_view cgroup) const {
   // In a container of its own Berth may be shown only a part of the tree.
-  if (mount.shown != "/" && cgroup.starts_with(mount.shown)) cgroup.remove_prefix(mount.shown.size());
+  if (mount.shown != "/" && cgroup.starts_with(mount.shown))
+    cgroup.remove_prefix(mount.shown.size());
   fs::path path = root_ / fs::path(mount.point).relative_path();
   return path / fs::path(cgroup).relative_path();
 }
 
-std::optional<EngineStats> CgroupSampler::read_v1(std::string_view cpu, std::string_view memory) const {
+std::optional<EngineStats> CgroupSampler::read_v1(std::string_view cpu,
+                                                  std::string_view memory) const {
   const fs::path memory_folder = folder(*memory_, memory);
   const auto cpu_ns = read_count(folder(*cpuacct_, cpu) / "cpuacct.usage");
   const auto used = read_count(memory_folder / "memory.usage_in_bytes");
   if (!cpu_ns || !used) return std::nullopt;
-  return EngineStats{*cpu_ns, without_cache(*used, read_field(memory_folder / "memory.stat", "total_inactive_file")),
-                     clamp_limit(read_count(memory_folder / "memory.limit_in_bytes"))};
+  return EngineStats{
+      *cpu_ns,
+      without_cache(*used, read_field(memory_folder / "memory.stat", "total_inactive_file")),
+      clamp_limit(read_count(memory_folder / "memory.limit_in_bytes"))};
 }
 
 std::optional<EngineStats> CgroupSampler::read_v2(std::string_view cgroup) const {
@@ -146,7 +154,8 @@ std::optional<EngineStats> CgroupSampler::read_v2(std::string_view cgroup) const
   const auto cpu_us = read_field(group / "cpu.stat", "usage_usec");
   const auto used = read_count(group / "memory.current");
   if (!cpu_us || !used || *cpu_us > INT64_MAX / 1000) return std::nullopt;
-  return EngineStats{*cpu_us * 1000, without_cache(*used, read_field(group / "memory.stat", "inactive_file")),
+  return EngineStats{*cpu_us * 1000,
+                     without_cache(*used, read_field(group / "memory.stat", "inactive_file")),
                      clamp_limit(read_count(group / "memory.max"))};
 }
 

@@ -10,15 +10,17 @@
 
 namespace berth {
 
-// Reads a container's counters from the files of its control group: a hundred in under a millisecond, where the engine's
-// own figures take two seconds (measured.md, G). Knows the older layout (v1, a tree a controller) and the newer (v2).
+// Reads a container's counters from the files of its control group: a hundred in under a
+// millisecond, where the engine's own figures take two seconds (measured.md, G). Knows the older
+// layout (v1, a tree a controller) and the newer (v2).
 class CgroupSampler {
  public:
   // `root` is where /proc and /sys are looked for: / but in tests.
   explicit CgroupSampler(std::filesystem::path root = "/");
 
-  // Of the container whose first process is `pid` on this machine. Nothing when it is gone, or when that process is in no
-  // container at all: then the number came from another machine, or is used anew.
+  // Of the container whose first process is `pid` on this machine. Nothing when it is gone, or when
+  // that process is in no container at all: then the number came from another machine, or is used
+  // anew.
   std::optional<EngineStats> read(std::int64_t pid) const;
 
  private:

@@ -33,15 +33,18 @@ class CgroupSamplerTest : public testing::Test {
           "33 31 0:30 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n"
           "35 31 0:32 / /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory\n"
           "41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw\n");
-    write("proc/42/cgroup", "9:name=systemd:" + group + "\n4:memory:" + group + "\n2:cpu,cpuacct:" + group + "\n0::/\n");
+    write("proc/42/cgroup", "9:name=systemd:" + group + "\n4:memory:" + group +
+                                "\n2:cpu,cpuacct:" + group + "\n0::/\n");
     write("sys/fs/cgroup/cpu,cpuacct" + group + "/cpuacct.usage", "1234567890\n");
     write("sys/fs/cgroup/memory" + group + "/memory.usage_in_bytes", "100000000\n");
-    write("sys/fs/cgroup/memory" + group + "/memory.stat", "inactive_file 1\ntotal_inactive_file 30000000\n");
+    write("sys/fs/cgroup/memory" + group + "/memory.stat",
+          "inactive_file 1\ntotal_inactive_file 30000000\n");
     write("sys/fs/cgroup/memory" + group + "/memory.limit_in_bytes", "4294967296\n");
   }
 
   void make_v2(const std::string& group) {
-    write("proc/self/mountinfo", "30 23 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n");
+    write("proc/self/mountinfo",
+          "30 23 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n");
     write("proc/42/cgroup", "0::" + group + "\n");
     write("sys/fs/cgroup" + group + "/cpu.stat", "usage_usec 1234567\nuser_usec 1\n");
     write("sys/fs/cgroup" + group + "/memory.current", "100000000\n");
@@ -93,7 +96,8 @@ TEST_F(CgroupSamplerTest, WhatIsGoneOrGarbledIsNothing) {
     EXPECT_FALSE(sampler.read(42)) << text;
   }
   make_v1("/docker/" + kId);
-  fs::remove(root_ / ("sys/fs/cgroup/memory/docker/" + kId + "/memory.stat"));  // it ends while it is being read
+  fs::remove(root_ / ("sys/fs/cgroup/memory/docker/" + kId +
+                      "/memory.stat"));  // it ends while it is being read
   EXPECT_EQ(sampler.read(42)->memory_bytes, 100000000);
 }
 

@@ -15,7 +15,8 @@ std::string_view find_value(std::string_view text, std::string_view name) {
   while (!text.empty()) {
     const std::string_view line = take_line(text);
     const std::size_t colon = line.find(':');
-    if (colon != line.npos && trim(line.substr(0, colon)) == name) return trim(line.substr(colon + 1));
+    if (colon != line.npos && trim(line.substr(0, colon)) == name)
+      return trim(line.substr(colon + 1));
   }
   return {};
 }
@@ -23,7 +24,8 @@ std::string_view find_value(std::string_view text, std::string_view name) {
 }  // namespace
 
 std::string parse_cpu_name(std::string_view cpuinfo) {
-  for (std::string_view name : {"model name", "Model Name", "cpu model", "Hardware", "Model", "cpu"}) {
+  for (std::string_view name :
+       {"model name", "Model Name", "cpu model", "Hardware", "Model", "cpu"}) {
     const std::string_view value = find_value(cpuinfo, name);
     if (!value.empty()) return std::string(value.substr(0, 128));
   }

@@ -13,8 +13,10 @@ TEST(CpuMemoryTest, ReadsThisMachine) {
 }
 
 TEST(CpuMemoryTest, FindsTheModelsNameWhereverItStands) {
-  EXPECT_EQ(parse_cpu_name("processor\t: 0\nmodel\t\t: 183\nmodel name\t: Intel(R) Core(TM) i7-14700K\nflags : a\n"),
-            "Intel(R) Core(TM) i7-14700K");
+  EXPECT_EQ(
+      parse_cpu_name(
+          "processor\t: 0\nmodel\t\t: 183\nmodel name\t: Intel(R) Core(TM) i7-14700K\nflags : a\n"),
+      "Intel(R) Core(TM) i7-14700K");
   EXPECT_EQ(parse_cpu_name("processor\t: 0\nHardware\t: BCM2835\n"), "BCM2835");
   EXPECT_EQ(parse_cpu_name("processor : 0\nBogoMIPS : 50.00\n"), "");
   EXPECT_EQ(parse_cpu_name(""), "");

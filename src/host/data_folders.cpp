@@ -18,7 +18,7 @@
 namespace berth {
 namespace {
 
-constexpr mode_t kAdminMode = 0755;   // of missing folders above the tenants' own
+constexpr mode_t kAdminMode = 0755;  // of missing folders above the tenants' own
 constexpr mode_t kTenantMode = 0700;
 constexpr mode_t kFileMode = 0644;
 constexpr char kDraft[] = ".berth-new";  // what is being made; of a crash, when it is there before
@@ -42,8 +42,10 @@ class Fd {
 };
 
 std::unexpected<Error> failed(std::string_view what, const std::string& name, int error) {
-  log(LogLevel::kError, "data folder failed", {{"step", what}, {"name", name}, {"error", std::strerror(error)}});
-  return fail(ErrorCode::kUnavailable, "the data folder cannot be made: " + std::string(std::strerror(error)));
+  log(LogLevel::kError, "data folder failed",
+      {{"step", what}, {"name", name}, {"error", std::strerror(error)}});
+  return fail(ErrorCode::kUnavailable,
+              "the data folder cannot be made: " + std::string(std::strerror(error)));
 }
 
 // One name beneath `parent`, and no link of any kind on the way.
@@ -55,11 +57,12 @@ Fd open_folder(int parent, const std::string& name) {
 }
 
 bool is_there(int parent, const std::string& name) {
-  struct stat status {};
+  struct stat status{};
   return ::fstatat(parent, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-// 0 or errno's value. Replaces nothing, except on file systems that cannot promise it (NFS), where it was looked at first.
+// 0 or errno's value. Replaces nothing, except on file systems that cannot promise it (NFS), where
+// it was looked at first.
 int move_into_place(int parent, const std::string& draft, const std::string& name) {
   if (::renameat2(parent, draft.c_str(), parent, name.c_str(), RENAME_NOREPLACE) == 0) return 0;
   if (errno != EINVAL && errno != ENOSYS) return errno;
@@ -68,17 +71,19 @@ int move_into_place(int parent, const std::string& draft, const std::string& nam
 }
 
 int give_to(const Fd& made, FolderOwner owner) {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(made.get(), &status) != 0) return errno;
   if (status.st_uid == owner.uid && status.st_gid == owner.gid) return 0;
   return ::fchown(made.get(), owner.uid, owner.gid) == 0 ? 0 : errno;
 }
 
-// The folder `name`, made and given to `owner` where there was nothing. kConflict: something else has that name.
+// The folder `name`, made and given to `owner` where there was nothing. kConflict: something else
+// has that name.
 Result<Fd> put_folder(const Fd& parent, const std::string& name, FolderOwner owner) {
   if (Fd there = open_folder(parent.get(), name)) return there;
   if (errno != ENOENT) {
-    if (errno == ELOOP || errno == ENOTDIR) return fail(ErrorCode::kConflict, name + " is not a folder");
+    if (errno == ELOOP || errno == ENOTDIR)
+      return fail(ErrorCode::kConflict, name + " is not a folder");
     return failed("open", name, errno);
   }
   ::unlinkat(parent.get(), kDraft, AT_REMOVEDIR);
@@ -106,10 +111,12 @@ Result<> write_all(const Fd& file, std::string_view content) {
   return ok();
 }
 
-Result<> put_file(const Fd& parent, const std::string& name, std::string_view content, FolderOwner owner) {
+Result<> put_file(const Fd& parent, const std::string& name, std::string_view content,
+                  FolderOwner owner) {
   if (is_there(parent.get(), name)) return ok();
   ::unlinkat(parent.get(), kDraft, 0);
-  Fd file(::openat(parent.get(), kDraft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));
+  Fd file(::openat(parent.get(), kDraft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                   kFileMode));
   if (!file) return failed("make", name, errno);
   if (auto r = write_all(file, content); !r) return r;
   if (int error = give_to(file, owner)) return failed("chown", name, error);
@@ -122,7 +129,8 @@ Result<> put_file(const Fd& parent, const std::string& name, std::string_view co
 
 // A folder of the admin's, links and all, with what is missing above it.
 Result<Fd> open_admin_folder(const std::string& path) {
-  for (std::size_t slash = path.find('/', 1); slash != path.npos; slash = path.find('/', slash + 1)) {
+  for (std::size_t slash = path.find('/', 1); slash != path.npos;
+       slash = path.find('/', slash + 1)) {
     ::mkdir(path.substr(0, slash).c_str(), kAdminMode);
   }
   if (::mkdir(path.c_str(), kAdminMode) != 0 && errno != EEXIST) return failed("make", path, errno);
@@ -156,7 +164,8 @@ Result<> make_workspace_folder(const std::string& data_dir, const std::string& f
   return ok();
 }
 
-Result<> make_matlab_folders(const std::string& root, int user, FolderOwner owner, std::string_view startup) {
+Result<> make_matlab_folders(const std::string& root, int user, FolderOwner owner,
+                             std::string_view startup) {
   auto parent = open_admin_folder(root);
   if (!parent) return std::unexpected(parent.error());
   auto home = put_folder(*parent, "user_" + std::to_string(user), owner);

@@ -27,11 +27,13 @@ class DataFoldersTest : public testing::Test {
   }
   void TearDown() override { fs::remove_all(root_); }
 
-  Result<> make(int user = 1) { return make_matlab_folders((root_ / "matlab").string(), user, owner_, kStartup); }
+  Result<> make(int user = 1) {
+    return make_matlab_folders((root_ / "matlab").string(), user, owner_, kStartup);
+  }
   fs::path home(int user = 1) const { return root_ / "matlab" / ("user_" + std::to_string(user)); }
 
   static struct stat status(const fs::path& path) {
-    struct stat found {};
+    struct stat found{};
     EXPECT_EQ(::lstat(path.c_str(), &found), 0) << path;
     return found;
   }
@@ -73,8 +75,8 @@ TEST_F(DataFoldersTest, AWorkspacesFolderIsNeverALink) {
 
 TEST_F(DataFoldersTest, MakesAllMatlabFoldersAndTheStartupFile) {
   ASSERT_TRUE(make(100));
-  for (const char* name : {"", "commands", "results", "scripts", "logs", "command_queue", "models", "Documents",
-                           "Documents/MATLAB"}) {
+  for (const char* name : {"", "commands", "results", "scripts", "logs", "command_queue", "models",
+                           "Documents", "Documents/MATLAB"}) {
     const auto found = status(home(100) / name);
     EXPECT_TRUE(S_ISDIR(found.st_mode)) << name;
     EXPECT_EQ(found.st_mode & 07777, 0700u) << name;
@@ -82,7 +84,8 @@ TEST_F(DataFoldersTest, MakesAllMatlabFoldersAndTheStartupFile) {
   }
   EXPECT_EQ(read(home(100) / "Documents/MATLAB/startup.m"), kStartup);
   EXPECT_EQ(status(home(100) / "Documents/MATLAB/startup.m").st_uid, owner_.uid);
-  for (const auto& entry : fs::recursive_directory_iterator(root_)) EXPECT_NE(entry.path().filename(), ".berth-new");
+  for (const auto& entry : fs::recursive_directory_iterator(root_))
+    EXPECT_NE(entry.path().filename(), ".berth-new");
 }
 
 TEST_F(DataFoldersTest, TouchesNothingThatIsThere) {

@@ -34,11 +34,14 @@ std::optional<std::int64_t> parse_memory(std::string_view text) {
 
 bool is_uuid(std::string_view text) {
   return text.size() == kUuidLength && text.starts_with("GPU-") &&
-         std::ranges::all_of(text.substr(4), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || c == '-'; });
+         std::ranges::all_of(text.substr(4), [](char c) {
+           return is_digit(c) || (c >= 'a' && c <= 'f') || c == '-';
+         });
 }
 
 bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= kNameLength && std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7F; });
+  return !text.empty() && text.size() <= kNameLength &&
+         std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
 // index, uuid, name, memory: the name is what lies between, whatever is in it.
@@ -81,16 +84,20 @@ Result<std::vector<HostGpu>> parse_gpus(std::string_view csv) {
     const std::string_view line = trim(take_line(csv));
     if (line.empty()) continue;
     auto gpu = parse_line(line);
-    const bool is_known = gpu && std::ranges::any_of(gpus, [&](const HostGpu& g) { return g.uuid == gpu->uuid; });
-    if (!gpu || is_known) return fail(ErrorCode::kUnavailable, "nvidia-smi printed what is not understood", std::string(line.substr(0, 200)));
+    const bool is_known =
+        gpu && std::ranges::any_of(gpus, [&](const HostGpu& g) { return g.uuid == gpu->uuid; });
+    if (!gpu || is_known)
+      return fail(ErrorCode::kUnavailable, "nvidia-smi printed what is not understood",
+                  std::string(line.substr(0, 200)));
     gpus.push_back(*std::move(gpu));
   }
   return gpus;
 }
 
 Result<std::vector<HostGpu>> find_gpus() {
-  auto printed = run_process({"nvidia-smi", "--query-gpu=index,uuid,name,memory.total", "--format=csv,noheader,nounits"},
-                             {.deadline = kDeadline});
+  auto printed = run_process(
+      {"nvidia-smi", "--query-gpu=index,uuid,name,memory.total", "--format=csv,noheader,nounits"},
+      {.deadline = kDeadline});
   if (!printed && printed.error().code == ErrorCode::kNotFound) return std::vector<HostGpu>{};
   if (!printed) return std::unexpected(printed.error());
   if (printed->exit_code != 0) {

@@ -17,11 +17,13 @@ struct HostGpu {
   bool operator==(const HostGpu&) const = default;
 };
 
-// The cards of this machine, by nvidia-smi. Where there is no nvidia-smi there are none; an error when there is one and it
-// fails or says what we don't understand (a driver that is being updated): then nothing is known about the cards.
+// The cards of this machine, by nvidia-smi. Where there is no nvidia-smi there are none; an error
+// when there is one and it fails or says what we don't understand (a driver that is being updated):
+// then nothing is known about the cards.
 Result<std::vector<HostGpu>> find_gpus();
 
-// What nvidia-smi prints for --query-gpu=index,uuid,name,memory.total --format=csv,noheader,nounits.
+// What nvidia-smi prints for --query-gpu=index,uuid,name,memory.total
+// --format=csv,noheader,nounits.
 Result<std::vector<HostGpu>> parse_gpus(std::string_view csv);
 
 // "NVIDIA GeForce RTX 4060 Ti" with 16380 MiB is "RTX 4060 Ti 16GB". 0 MiB: not known.

@@ -23,20 +23,22 @@ TEST(GpusTest, LabelsReadAsPeopleSayThem) {
 }
 
 TEST(GpusTest, ReadsEachLine) {
-  const std::string csv = std::string("0, ") + kFirst + ", NVIDIA GeForce RTX 4060 Ti, 16380\n1, " + kSecond +
-                          ", Odd, Name, [N/A]\r\n\n";
+  const std::string csv = std::string("0, ") + kFirst + ", NVIDIA GeForce RTX 4060 Ti, 16380\n1, " +
+                          kSecond + ", Odd, Name, [N/A]\r\n\n";
   const auto gpus = parse_gpus(csv);
   ASSERT_TRUE(gpus) << gpus.error().message;
-  EXPECT_EQ(*gpus, (std::vector<HostGpu>{{0, kFirst, "RTX 4060 Ti 16GB"}, {1, kSecond, "Odd, Name"}}));
+  EXPECT_EQ(*gpus,
+            (std::vector<HostGpu>{{0, kFirst, "RTX 4060 Ti 16GB"}, {1, kSecond, "Odd, Name"}}));
   EXPECT_TRUE(parse_gpus("")->empty());
 }
 
 TEST(GpusTest, RefusesWhatItDoesNotUnderstand) {
   const std::string uuid = kFirst;
   for (const std::string& bad :
-       {std::string("No devices were found"), std::string("0"), "0, " + uuid, "0, " + uuid + ", 16380",
-        "x, " + uuid + ", A, 1", "-1, " + uuid + ", A, 1", "0, " + uuid + "0, A, 1", "0, MIG" + uuid + ", A, 1",
-        "0, " + uuid + ", , 1", "0, " + uuid + ", A, 1 MiB", "0, " + uuid + ", A\x1B[0m, 1", "0, " + uuid + ", A, -1",
+       {std::string("No devices were found"), std::string("0"), "0, " + uuid,
+        "0, " + uuid + ", 16380", "x, " + uuid + ", A, 1", "-1, " + uuid + ", A, 1",
+        "0, " + uuid + "0, A, 1", "0, MIG" + uuid + ", A, 1", "0, " + uuid + ", , 1",
+        "0, " + uuid + ", A, 1 MiB", "0, " + uuid + ", A\x1B[0m, 1", "0, " + uuid + ", A, -1",
         "0, " + uuid + ", A, 1\n1, " + uuid + ", A, 1"}) {
     const auto gpus = parse_gpus(bad);
     ASSERT_FALSE(gpus) << bad;
@@ -75,8 +77,11 @@ TEST_F(FindGpusTest, ThereAreNoneWithoutTheProgram) {
 }
 
 TEST_F(FindGpusTest, AsksTheProgram) {
-  install("[ \"$*\" = '--query-gpu=index,uuid,name,memory.total --format=csv,noheader,nounits' ] || exit 1\n"
-          "echo '0, " + std::string(kFirst) + ", NVIDIA RTX A6000, 49140'\n");
+  install(
+      "[ \"$*\" = '--query-gpu=index,uuid,name,memory.total --format=csv,noheader,nounits' ] || "
+      "exit 1\n"
+      "echo '0, " +
+      std::string(kFirst) + ", NVIDIA RTX A6000, 49140'\n");
   const auto gpus = find_gpus();
   ASSERT_TRUE(gpus) << gpus.error().message;
   EXPECT_EQ(*gpus, (std::vector<HostGpu>{{0, kFirst, "RTX A6000 48GB"}}));

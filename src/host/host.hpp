@@ -10,20 +10,25 @@
 
 namespace berth {
 
-// The machine that Berth runs on, as far as a container's life touches it. One real, one in the simulation.
+// The machine that Berth runs on, as far as a container's life touches it. One real, one in the
+// simulation.
 class Host {
  public:
   virtual ~Host() = default;
 
   // Makes `data_dir`/`folder`, 0700, owned by the container's root. There already: fine.
-  virtual Result<> make_workspace_folder(const std::string& data_dir, const std::string& folder) = 0;
-  // Makes root/user_N with its folders and a startup.m where there is none. Touches nothing that is there already.
+  virtual Result<> make_workspace_folder(const std::string& data_dir,
+                                         const std::string& folder) = 0;
+  // Makes root/user_N with its folders and a startup.m where there is none. Touches nothing that is
+  // there already.
   virtual Result<> make_matlab_folders(const std::string& root, int slot) = 0;
 
-  // Counters of the container whose first process is `pid` here; nothing when it cannot be read (gone, or not here).
+  // Counters of the container whose first process is `pid` here; nothing when it cannot be read
+  // (gone, or not here).
   virtual std::optional<EngineStats> read_counters(std::int64_t pid) = 0;
 
-  // Whether a service answers, by speaking its protocol: a TCP connect proves nothing behind a port proxy.
+  // Whether a service answers, by speaking its protocol: a TCP connect proves nothing behind a port
+  // proxy.
   virtual Task<bool> answers_http(std::string ip, int port) = 0;
   virtual Task<bool> answers_websocket(std::string ip, int port) = 0;
 };

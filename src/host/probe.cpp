@@ -17,7 +17,9 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
-std::unexpected<Error> unhealthy(std::string why) { return fail(ErrorCode::kUnavailable, std::move(why)); }
+std::unexpected<Error> unhealthy(std::string why) {
+  return fail(ErrorCode::kUnavailable, std::move(why));
+}
 
 std::string authority(const Target& target) {
   const bool is_v6 = target.ip.find(':') != std::string::npos;
@@ -50,7 +52,8 @@ class Conversation {
   }
 
   Task<Result<>> send(std::string bytes) {
-    const auto [error, count] = co_await asio::async_write(state_->socket, asio::buffer(bytes), kAwait);
+    const auto [error, count] =
+        co_await asio::async_write(state_->socket, asio::buffer(bytes), kAwait);
     co_return outcome(error);
   }
 
@@ -62,7 +65,8 @@ class Conversation {
       if (total_ >= limits::kProbeBytes) co_return unhealthy("no line within 4 KiB");
       std::array<char, 1024> piece;
       const std::size_t most = std::min(piece.size(), limits::kProbeBytes - total_);
-      const auto [error, count] = co_await state_->socket.async_read_some(asio::buffer(piece.data(), most), kAwait);
+      const auto [error, count] =
+          co_await state_->socket.async_read_some(asio::buffer(piece.data(), most), kAwait);
       if (auto r = outcome(error); !r) co_return std::unexpected(r.error());
       received_.append(piece.data(), count);
       total_ += count;
@@ -103,7 +107,8 @@ class Conversation {
 std::optional<int> parse_status(const std::string& line) {
   constexpr std::size_t kAt = 9;
   const bool is_http = line.starts_with("HTTP/1.0 ") || line.starts_with("HTTP/1.1 ");
-  if (!is_http || line.size() < kAt + 3 || (line.size() > kAt + 3 && line[kAt + 3] != ' ')) return std::nullopt;
+  if (!is_http || line.size() < kAt + 3 || (line.size() > kAt + 3 && line[kAt + 3] != ' '))
+    return std::nullopt;
   int status = 0;
   for (std::size_t i = kAt; i < kAt + 3; ++i) {
     if (line[i] < '0' || line[i] > '9') return std::nullopt;
@@ -114,7 +119,8 @@ std::optional<int> parse_status(const std::string& line) {
 
 Task<Result<int>> ask_status(Conversation& conversation, std::string request) {
   if (auto r = co_await conversation.open(); !r) co_return std::unexpected(r.error());
-  if (auto r = co_await conversation.send(std::move(request)); !r) co_return std::unexpected(r.error());
+  if (auto r = co_await conversation.send(std::move(request)); !r)
+    co_return std::unexpected(r.error());
   const auto line = co_await conversation.read_line();
   if (!line) co_return std::unexpected(line.error());
   const auto status = parse_status(*line);
@@ -137,12 +143,14 @@ Task<Result<>> http_get(Target target, std::string path) {
 Task<Result<>> websocket(Target target, std::string path) {
   Conversation conversation(co_await asio::this_coro::executor, target);
   // The key is any 16 bytes in base64; this is the one of RFC 6455, 1.3.
-  std::string request = "GET " + path + " HTTP/1.1\r\nHost: " + authority(target) +
-                        "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+  std::string request =
+      "GET " + path + " HTTP/1.1\r\nHost: " + authority(target) +
+      "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
   const auto status = co_await ask_status(conversation, std::move(request));
   if (!status) co_return std::unexpected(status.error());
-  if (*status != 101) co_return unhealthy("it answers the handshake with status " + std::to_string(*status));
+  if (*status != 101)
+    co_return unhealthy("it answers the handshake with status " + std::to_string(*status));
   // A closing frame, so that the service does not report a lost client every time.
   std::string close_frame("\x88\x82\x00\x00\x00\x00\x03\xE8", 8);
   (void)co_await conversation.send(std::move(close_frame));

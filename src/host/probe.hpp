@@ -6,9 +6,10 @@
 #include "async/task.hpp"
 #include "base/limits.hpp"
 
-// Whether a service answers, by speaking its protocol: a TCP connect proves nothing behind the engine's port proxy, which
-// accepts whether anybody listens inside or not. One connection each, at most limits::kProbeBytes read, no redirect
-// followed, everything within `deadline`. An error says what was wrong, for a person (kUnavailable).
+// Whether a service answers, by speaking its protocol: a TCP connect proves nothing behind the
+// engine's port proxy, which accepts whether anybody listens inside or not. One connection each, at
+// most limits::kProbeBytes read, no redirect followed, everything within `deadline`. An error says
+// what was wrong, for a person (kUnavailable).
 namespace berth::probe {
 
 struct Target {

@@ -53,8 +53,8 @@ Result<Pipe> make_pipe() {
   return pipe;
 }
 
-// posix_spawn's two argument objects, with what every program of ours gets: no input, a group of its own, and the
-// signals as a new program expects them.
+// posix_spawn's two argument objects, with what every program of ours gets: no input, a group of
+// its own, and the signals as a new program expects them.
 class SpawnPlan {
  public:
   SpawnPlan(int output, int errors) {
@@ -70,7 +70,8 @@ class SpawnPlan {
     posix_spawnattr_setsigmask(&attributes_, &none);
     posix_spawnattr_setsigdefault(&attributes_, &defaults);
     posix_spawnattr_setpgroup(&attributes_, 0);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setflags(
+        &attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   }
   SpawnPlan(const SpawnPlan&) = delete;
   ~SpawnPlan() {
@@ -135,17 +136,23 @@ class Child {
   bool poll_until(SteadyClock::time_point until) {
     std::array<pollfd, 3> fds = {pollfd{exit_.get(), POLLIN, 0}, pollfd{output_.get(), POLLIN, 0},
                                  pollfd{errors_.get(), POLLIN, 0}};
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - SteadyClock::now()).count();
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(until - SteadyClock::now()).count();
     // Without a pidfd (an old kernel) the end is looked for every 20 ms.
     const auto patience = exit_.get() >= 0 ? left : std::min<decltype(left)>(left, 20);
     ::poll(fds.data(), fds.size(), static_cast<int>(std::max<decltype(left)>(patience, 0)));
     siginfo_t info{};
-    return ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid_;
+    return ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == pid_;
   }
 
   void read_streams() {
-    if (output_.get() >= 0 && !drain(output_, result_.output, bounds_.output_bytes, result_.was_cut)) output_.reset();
-    if (errors_.get() >= 0 && !drain(errors_, result_.errors, bounds_.output_bytes, result_.was_cut)) errors_.reset();
+    if (output_.get() >= 0 &&
+        !drain(output_, result_.output, bounds_.output_bytes, result_.was_cut))
+      output_.reset();
+    if (errors_.get() >= 0 &&
+        !drain(errors_, result_.errors, bounds_.output_bytes, result_.was_cut))
+      errors_.reset();
   }
 
   pid_t pid_;

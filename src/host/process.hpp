@@ -21,9 +21,9 @@ struct ProcessResult {
   bool was_cut = false;  // there was more output than the bound
 };
 
-// Runs a program, looked up in PATH, with these very arguments: no shell ever sees them. It gets no input. Blocks the
-// thread: for start-up and the command line. kNotFound: there is no such program. kUnavailable: it did not end in time,
-// and was killed with everything it had started.
+// Runs a program, looked up in PATH, with these very arguments: no shell ever sees them. It gets no
+// input. Blocks the thread: for start-up and the command line. kNotFound: there is no such program.
+// kUnavailable: it did not end in time, and was killed with everything it had started.
 Result<ProcessResult> run_process(std::vector<std::string> argv, ProcessBounds bounds = {});
 
 }  // namespace berth

@@ -51,7 +51,8 @@ TEST(ProcessTest, DoesNotWaitForAGrandchildThatHoldsTheStreams) {
 }
 
 TEST(ProcessTest, KeepsABoundedPartOfTheOutput) {
-  const auto result = run_process({"sh", "-c", "yes | head -c 3000000; exit 5"}, {.output_bytes = 1000});
+  const auto result =
+      run_process({"sh", "-c", "yes | head -c 3000000; exit 5"}, {.output_bytes = 1000});
   ASSERT_TRUE(result);
   EXPECT_EQ(result->output.size(), 1000u);
   EXPECT_TRUE(result->was_cut);

@@ -7,7 +7,8 @@
 
 namespace berth {
 
-// A file of /proc or of a cgroup, read whole; nothing when it cannot be read or is larger than 1 MiB.
+// A file of /proc or of a cgroup, read whole; nothing when it cannot be read or is larger than 1
+// MiB.
 std::optional<std::string> read_small_file(const std::filesystem::path& file);
 
 // Takes the first line off `text`, without its end.

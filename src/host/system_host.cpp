@@ -29,7 +29,9 @@ Result<> SystemHost::make_matlab_folders(const std::string& root, int slot) {
   return berth::make_matlab_folders(root, slot, matlab_owner_, kStartup);
 }
 
-std::optional<EngineStats> SystemHost::read_counters(std::int64_t pid) { return sampler_.read(pid); }
+std::optional<EngineStats> SystemHost::read_counters(std::int64_t pid) {
+  return sampler_.read(pid);
+}
 
 Task<bool> SystemHost::answers_http(std::string ip, int port) {
   probe::Target target{.ip = dial_address(std::move(ip)), .port = port};

@@ -34,7 +34,9 @@ class Grammar final : public beast::basic_parser<false> {
     body.append(bytes.data(), bytes.size());
     return bytes.size();
   }
-  void on_chunk_header_impl(std::uint64_t size, string_view, error_code&) override { chunk_left = size; }
+  void on_chunk_header_impl(std::uint64_t size, string_view, error_code&) override {
+    chunk_left = size;
+  }
   std::size_t on_chunk_body_impl(std::uint64_t left, string_view bytes, error_code&) override {
     body.append(bytes.data(), bytes.size());
     chunk_left = left - bytes.size();
@@ -96,12 +98,14 @@ class AnswerParser::Impl {
     pending_.erase(0, used);
     if (grammar_.is_header_done()) return ok();
     header_bytes_ += used;
-    if (header_bytes_ + pending_.size() > bounds_.header_bytes) return broken("header limit exceeded");
+    if (header_bytes_ + pending_.size() > bounds_.header_bytes)
+      return broken("header limit exceeded");
     return ok();
   }
 
   Result<> check() const {
-    if (grammar_.is_header_done() && grammar_.status < 200) return broken("an interim answer nobody asked for");
+    if (grammar_.is_header_done() && grammar_.status < 200)
+      return broken("an interim answer nobody asked for");
     if (grammar_.is_done() && !pending_.empty()) return broken("bytes after the end of the answer");
     if (pending_.size() > bounds_.header_bytes) return broken("chunk header limit exceeded");
     // The overhead of chunks: twice the body is far more than any engine sends.
@@ -118,7 +122,8 @@ class AnswerParser::Impl {
   std::size_t header_bytes_ = 0;  // of a header that is not complete yet
 };
 
-AnswerParser::AnswerParser(AnswerBounds bounds, bool to_head) : impl_(std::make_unique<Impl>(bounds, to_head)) {}
+AnswerParser::AnswerParser(AnswerBounds bounds, bool to_head)
+    : impl_(std::make_unique<Impl>(bounds, to_head)) {}
 AnswerParser::~AnswerParser() = default;
 
 Result<> AnswerParser::put(std::string_view bytes) { return impl_->put(bytes); }

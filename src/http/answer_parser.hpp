@@ -13,29 +13,31 @@ namespace berth::http {
 
 struct AnswerBounds {
   std::size_t header_bytes = limits::kEngineHeaderBytes;
-  std::optional<std::size_t> body_bytes = limits::kEngineBodyBytes;  // none: a body without end, taken as it comes
+  std::optional<std::size_t> body_bytes =
+      limits::kEngineBodyBytes;  // none: a body without end, taken as it comes
 };
 
-// One HTTP answer from bytes as they come, in pieces of any size. No socket: what a server may do to us is decided, tested
-// and fuzzed here. Beast's grammar with the bounds that it lacks: it counts header bytes a read, not a message, and an
-// assertion of its own fails on a last chunk that comes in pieces of less than five bytes.
+// One HTTP answer from bytes as they come, in pieces of any size. No socket: what a server may do
+// to us is decided, tested and fuzzed here. Beast's grammar with the bounds that it lacks: it
+// counts header bytes a read, not a message, and an assertion of its own fails on a last chunk that
+// comes in pieces of less than five bytes.
 class AnswerParser {
  public:
   // `to_head`: the answer to a HEAD request, which has no body whatever its header says.
   explicit AnswerParser(AnswerBounds bounds = {}, bool to_head = false);
   ~AnswerParser();
 
-  // kInternal: the answer broke a bound or the protocol, and nothing of it may be used. Bytes after the end of the answer
-  // are a broken protocol too: nothing was asked that they could answer.
+  // kInternal: the answer broke a bound or the protocol, and nothing of it may be used. Bytes after
+  // the end of the answer are a broken protocol too: nothing was asked that they could answer.
   Result<> put(std::string_view bytes);
   // The server has closed. kUnknown: in the middle of its answer.
   Result<> put_eof();
 
-  bool has_begun() const;    // at least one byte came
+  bool has_begun() const;  // at least one byte came
   bool is_head_done() const;
   bool is_done() const;
-  int status() const;         // once the head is done
-  bool is_reusable() const;   // once done: the connection may carry another exchange
+  int status() const;        // once the head is done
+  bool is_reusable() const;  // once done: the connection may carry another exchange
   std::string take_body();   // what has come of it since the last call
 
  private:

@@ -84,12 +84,18 @@ TEST(AnswerParserTest, CutAnswersAreUnknown) {
 
 TEST(AnswerParserTest, RefusesWhatBreaksTheProtocol) {
   for (std::string bytes : {
-           "GET / HTTP/1.1\r\n\r\n", "HTTP/2.0 200 OK\r\n\r\n", "HTTP/1.1 abc OK\r\n\r\n", "\x15\x03\x01 a TLS server answers so\r\n\r\n",
+           "GET / HTTP/1.1\r\n\r\n",
+           "HTTP/2.0 200 OK\r\n\r\n",
+           "HTTP/1.1 abc OK\r\n\r\n",
+           "\x15\x03\x01 a TLS server answers so\r\n\r\n",
            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n",
-           "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
-           "HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 101 Switching\r\n\r\n",
-           "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello!", "HTTP/1.1 204 No Content\r\n\r\nx",
+           "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
+           "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+           "HTTP/1.1 100 Continue\r\n\r\n",
+           "HTTP/1.1 101 Switching\r\n\r\n",
+           "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello!",
+           "HTTP/1.1 204 No Content\r\n\r\nx",
            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n",
            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello0\r\n\r\n",
        }) {
@@ -128,9 +134,12 @@ TEST(AnswerParserTest, BodiesAreBoundedHoweverTheyCome) {
   EXPECT_FALSE(parse("HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\n").accepted);
   EXPECT_FALSE(parse(kChunked + "40000000\r\n").accepted);
   EXPECT_FALSE(parse(kChunked + "ffffffffffffffff\r\n").accepted);
-  EXPECT_FALSE(parse("HTTP/1.1 200 OK\r\n\r\n" + std::string(limits::kEngineBodyBytes + 1, 'x'), 10'000).accepted);
+  EXPECT_FALSE(
+      parse("HTTP/1.1 200 OK\r\n\r\n" + std::string(limits::kEngineBodyBytes + 1, 'x'), 10'000)
+          .accepted);
   EXPECT_FALSE(parse(kChunked + "1;" + std::string(1'000'000, 'x'), 10'000).accepted);
-  EXPECT_FALSE(parse(kChunked + "0\r\n" + std::string(1'000'000, 'x') + "\r\n\r\n", 10'000).accepted);
+  EXPECT_FALSE(
+      parse(kChunked + "0\r\n" + std::string(1'000'000, 'x') + "\r\n\r\n", 10'000).accepted);
   AnswerParser parser({.body_bytes = 100});
   std::string chunks;
   for (int i = 0; i < 101; ++i) chunks += "1\r\nx\r\n";
@@ -156,15 +165,22 @@ TEST(AnswerParserTest, WhatIsSentAtOnceOrByteByByteIsUnderstoodAlike) {
       kChunked + "3\r\nhel\r\n2;a=b\r\nlo\r\n0\r\nTrailer: x\r\n\r\n",
       "HTTP/1.1 200 OK\r\nConnection: close\r\nServer:\r\n folded\r\n\r\n{}",
   };
-  const std::string_view splices[] = {"\r\n", "\r", "\n", "0", "\r\n\r\n", ":", ";", "chunked", "f", " ", "\0"};
+  const std::string_view splices[] = {"\r\n", "\r",      "\n", "0", "\r\n\r\n", ":",
+                                      ";",    "chunked", "f",  " ", "\0"};
   for (int i = 0; i < 60'000; ++i) {
     std::string bytes = whole[random() % std::size(whole)];
     for (auto n = random() % 4; n > 0; --n) {
       const auto at = random() % bytes.size();
       switch (random() % 3) {
-        case 0: bytes[at] = static_cast<char>(random()); break;
-        case 1: bytes.insert(at, splices[random() % std::size(splices)]); break;
-        default: bytes.erase(at, 1 + random() % 3); break;
+        case 0:
+          bytes[at] = static_cast<char>(random());
+          break;
+        case 1:
+          bytes.insert(at, splices[random() % std::size(splices)]);
+          break;
+        default:
+          bytes.erase(at, 1 + random() % 3);
+          break;
       }
       if (bytes.empty()) bytes = "x";
     }

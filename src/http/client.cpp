@@ -23,8 +23,8 @@ using Connection = std::shared_ptr<Transport>;
 constexpr std::size_t kReadBytes = 16 * 1024;
 constexpr std::size_t kRefusalBytes = 64 * 1024;
 
-// Closes the connection when time is up, which ends whatever waits on it. Closing, not cancelling: between two reads
-// there is nothing to cancel.
+// Closes the connection when time is up, which ends whatever waits on it. Closing, not cancelling:
+// between two reads there is nothing to cancel.
 class Deadline {
  public:
   Deadline(asio::io_context& io, SteadyTime at, Connection connection)
@@ -60,14 +60,15 @@ std::string host_header(const Address& address) {
 // How one exchange on one connection went.
 struct Attempt {
   Result<> result;
-  bool sent = false;      // at least one byte of the request went out
-  bool answered = false;  // at least one byte of an answer came
+  bool sent = false;         // at least one byte of the request went out
+  bool answered = false;     // at least one byte of an answer came
   bool ended_by_us = false;  // time was up, or the caller was cancelled
 };
 
 Error lost(const Deadline& deadline, error_code error) {
   if (deadline.has_passed()) return {ErrorCode::kUnknown, "no answer came in time", {}};
-  return {ErrorCode::kUnknown, "the connection ended before the answer was complete", error.message()};
+  return {ErrorCode::kUnknown, "the connection ended before the answer was complete",
+          error.message()};
 }
 
 // Reads once. After an error nothing more may be awaited here: the caller may have been cancelled.
@@ -83,7 +84,8 @@ Task<error_code> read_more(Transport& connection, AnswerParser& parser, Result<>
 }
 
 // Until the answer is complete, or only its head.
-Task<Attempt> read_answer(Transport& connection, AnswerParser& parser, const Deadline& deadline, bool head_only) {
+Task<Attempt> read_answer(Transport& connection, AnswerParser& parser, const Deadline& deadline,
+                          bool head_only) {
   Attempt attempt{.sent = true};
   while (attempt.result && !parser.is_done() && !(head_only && parser.is_head_done())) {
     const auto error = co_await read_more(connection, parser, attempt.result);
@@ -95,21 +97,27 @@ Task<Attempt> read_answer(Transport& connection, AnswerParser& parser, const Dea
   co_return attempt;
 }
 
-// A server that refuses early may close before it has read all: its answer counts even where the write failed.
-Task<Attempt> exchange(Transport& connection, const std::string& text, AnswerParser& parser, const Deadline& deadline,
-                       bool head_only) {
+// A server that refuses early may close before it has read all: its answer counts even where the
+// write failed.
+Task<Attempt> exchange(Transport& connection, const std::string& text, AnswerParser& parser,
+                       const Deadline& deadline, bool head_only) {
   const auto [error, bytes] = co_await connection.write(text);
   const bool ended_by_us = deadline.has_passed() || error == asio::error::operation_aborted;
   if (error && (bytes == 0 || ended_by_us)) {
-    co_return Attempt{.result = std::unexpected(lost(deadline, error)), .sent = bytes > 0, .ended_by_us = ended_by_us};
+    co_return Attempt{.result = std::unexpected(lost(deadline, error)),
+                      .sent = bytes > 0,
+                      .ended_by_us = ended_by_us};
   }
   co_return co_await read_answer(connection, parser, deadline, head_only);
 }
 
-Task<Result<>> read_lines(Transport& connection, AnswerParser& parser, std::function<bool(std::string_view)> on_line) {
+Task<Result<>> read_lines(Transport& connection, AnswerParser& parser,
+                          std::function<bool(std::string_view)> on_line) {
   LineSplitter lines(limits::kEngineLineBytes);
   for (;;) {
-    if (!lines.put(parser.take_body(), on_line)) co_return fail(ErrorCode::kInternal, "a line of the stream is too long or cannot be understood");
+    if (!lines.put(parser.take_body(), on_line))
+      co_return fail(ErrorCode::kInternal,
+                     "a line of the stream is too long or cannot be understood");
     if (parser.is_done()) co_return fail(ErrorCode::kUnavailable, "the server ended the stream");
     Result<> understood;
     const auto error = co_await read_more(connection, parser, understood);
@@ -123,11 +131,15 @@ Task<Result<>> read_lines(Transport& connection, AnswerParser& parser, std::func
 class Client::Impl {
  public:
   Impl(asio::io_context& io, std::string_view endpoint, ClientOptions options)
-      : io_(io), address_(parse_address(endpoint)), turns_(options.connections), pool_(options.keep_idle) {}
+      : io_(io),
+        address_(parse_address(endpoint)),
+        turns_(options.connections),
+        pool_(options.keep_idle) {}
 
   Result<std::string> text_of(const ClientRequest& request) const {
     if (!address_) return std::unexpected(address_.error());
-    if (!is_sound(request)) return fail(ErrorCode::kInvalid, "the request cannot be written as HTTP");
+    if (!is_sound(request))
+      return fail(ErrorCode::kInvalid, "the request cannot be written as HTTP");
     return to_text(request, host_header(*address_));
   }
 
@@ -136,14 +148,17 @@ class Client::Impl {
 
   Task<Result<Connection>> open(SteadyTime until) {
     auto connection = make_transport(io_, *address_);
-    Deadline deadline(io_, std::min(until, std::chrono::steady_clock::now() + limits::kEngineConnect), connection);
+    Deadline deadline(io_,
+                      std::min(until, std::chrono::steady_clock::now() + limits::kEngineConnect),
+                      connection);
     const auto error = co_await connection->connect();
     if (deadline.has_passed()) co_return fail(ErrorCode::kUnavailable, "nobody answered in time");
     if (error) co_return fail(ErrorCode::kUnavailable, "nobody answers", error.message());
     co_return connection;
   }
 
-  Task<Attempt> attempt(Connection connection, const std::string& text, AnswerParser& parser, SteadyTime until) {
+  Task<Attempt> attempt(Connection connection, const std::string& text, AnswerParser& parser,
+                        SteadyTime until) {
     Deadline deadline(io_, until, connection);
     auto attempt = co_await exchange(*connection, text, parser, deadline, false);
     if (attempt.result && parser.is_reusable()) pool_.give(std::move(connection));
@@ -151,17 +166,20 @@ class Client::Impl {
   }
 
   // The head of a stream that was accepted, or the refusal.
-  Task<Result<>> open_stream(Connection connection, std::string text, AnswerParser& parser, SteadyTime until) {
+  Task<Result<>> open_stream(Connection connection, std::string text, AnswerParser& parser,
+                             SteadyTime until) {
     Deadline deadline(io_, until, connection);
     auto head = co_await exchange(*connection, text, parser, deadline, true);
-    if (!head.result && !head.sent) co_return fail(ErrorCode::kUnavailable, head.result.error().message);
+    if (!head.result && !head.sent)
+      co_return fail(ErrorCode::kUnavailable, head.result.error().message);
     if (!head.result || parser.status() == 200) co_return head.result;
     std::string refusal = parser.take_body();
     while (head.result && !parser.is_done() && refusal.size() < kRefusalBytes) {
       if (co_await read_more(*connection, parser, head.result)) break;
       refusal += parser.take_body();
     }
-    co_return fail(ErrorCode::kRefused, "the server answers " + std::to_string(parser.status()), std::move(refusal));
+    co_return fail(ErrorCode::kRefused, "the server answers " + std::to_string(parser.status()),
+                   std::move(refusal));
   }
 
  private:
@@ -180,8 +198,8 @@ Result<ClientResponse> conclude(const Attempt& attempt, bool sent, AnswerParser&
   return std::unexpected(std::move(error));
 }
 
-// A kept connection may have died since it was last used: then once more on a fresh one, if nothing went out, or if it
-// may be sent twice.
+// A kept connection may have died since it was last used: then once more on a fresh one, if nothing
+// went out, or if it may be sent twice.
 template <class Impl>
 Task<Result<ClientResponse>> send_through(std::shared_ptr<Impl> impl, ClientRequest request) {
   const auto until = std::chrono::steady_clock::now() + request.deadline;
@@ -208,7 +226,8 @@ Task<Result<ClientResponse>> send_through(std::shared_ptr<Impl> impl, ClientRequ
 }
 
 template <class Impl>
-Task<Result<>> stream_through(std::shared_ptr<Impl> impl, ClientRequest request, std::function<void()> on_open,
+Task<Result<>> stream_through(std::shared_ptr<Impl> impl, ClientRequest request,
+                              std::function<void()> on_open,
                               std::function<bool(std::string_view)> on_line) {
   const auto until = std::chrono::steady_clock::now() + request.deadline;
   auto text = impl->text_of(request);
@@ -228,7 +247,9 @@ Client::Client(asio::io_context& io, std::string endpoint, ClientOptions options
     : impl_(std::make_shared<Impl>(io, endpoint, options)) {}
 Client::~Client() = default;
 
-Task<Result<ClientResponse>> Client::send(ClientRequest request) { return send_through(impl_, std::move(request)); }
+Task<Result<ClientResponse>> Client::send(ClientRequest request) {
+  return send_through(impl_, std::move(request));
+}
 
 Task<Result<>> Client::stream_lines(ClientRequest request, std::function<void()> on_open,
                                     std::function<bool(std::string_view)> on_line) {

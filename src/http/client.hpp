@@ -19,8 +19,8 @@ class io_context;
 
 namespace berth::http {
 
-// In a coroutine give it a name before it is sent: g++ 12 frees an aggregate twice that is built in braces inside a
-// co_await expression (ASan shows it).
+// In a coroutine give it a name before it is sent: g++ 12 frees an aggregate twice that is built in
+// braces inside a co_await expression (ASan shows it).
 struct ClientRequest {
   std::string method = "GET";
   std::string target = "/";
@@ -37,24 +37,28 @@ struct ClientResponse {
 };
 
 struct ClientOptions {
-  std::size_t connections = limits::kEngineConnections;      // at once; further exchanges wait within their deadline
-  std::chrono::milliseconds keep_idle = limits::kEngineIdle;  // a connection unused for longer is not used again
+  std::size_t connections =
+      limits::kEngineConnections;  // at once; further exchanges wait within their deadline
+  std::chrono::milliseconds keep_idle =
+      limits::kEngineIdle;  // a connection unused for longer is not used again
 };
 
-// Keep-alive connections to one HTTP server, pooled. kUnavailable: could not connect, nothing was sent. kUnknown: sent,
-// no complete answer in time. kInternal: the answer broke a bound or the protocol; kInvalid: the request or the endpoint
-// can't be put on the wire. An HTTP status is never an error here. For one thread; exchanges may outlive the client.
+// Keep-alive connections to one HTTP server, pooled. kUnavailable: could not connect, nothing was
+// sent. kUnknown: sent, no complete answer in time. kInternal: the answer broke a bound or the
+// protocol; kInvalid: the request or the endpoint can't be put on the wire. An HTTP status is never
+// an error here. For one thread; exchanges may outlive the client.
 class Client {
  public:
-  // `endpoint`: unix:///path, tcp://host:port (plain). The seam for mutual TLS and ssh is Transport in transport.hpp.
+  // `endpoint`: unix:///path, tcp://host:port (plain). The seam for mutual TLS and ssh is Transport
+  // in transport.hpp.
   Client(boost::asio::io_context& io, std::string endpoint, ClientOptions options = {});
   ~Client();
 
   Task<Result<ClientResponse>> send(ClientRequest request);
-  // A body that does not end: gives each line to `on_line` until the server closes (kUnavailable), a bound breaks, or
-  // `on_line` says false: it cannot be understood (both kInternal).
-  // The deadline is for the answer's head: a stream may be silent for hours.
-  // `on_open` runs once a 200 has been read. Any other status ends it with kRefused and the body as details.
+  // A body that does not end: gives each line to `on_line` until the server closes (kUnavailable),
+  // a bound breaks, or `on_line` says false: it cannot be understood (both kInternal). The deadline
+  // is for the answer's head: a stream may be silent for hours. `on_open` runs once a 200 has been
+  // read. Any other status ends it with kRefused and the body as details.
   Task<Result<>> stream_lines(ClientRequest request, std::function<void()> on_open,
                               std::function<bool(std::string_view)> on_line);
 

@@ -54,7 +54,8 @@ TEST_F(ClientTest, SpeaksTcpToo) {
   tcp::acceptor acceptor(io, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
   tcp::socket socket(io);
   acceptor.async_accept(socket, [&](auto) {
-    socket.write_some(boost::asio::buffer(std::string("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")));
+    socket.write_some(
+        boost::asio::buffer(std::string("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")));
   });
   for (const std::string host : {"127.0.0.1"}) {
     Client client(io, "tcp://" + host + ":" + std::to_string(acceptor.local_endpoint().port()));
@@ -104,7 +105,8 @@ TEST_F(ClientTest, NeverRepeatsOnceAnAnswerHasBegunOrOnAFreshConnection) {
   int asked = 0;
   CannedServer server(io, [&](auto) {
     ++asked;
-    return asked == 1 ? CannedAnswer{http_answer(200, "")} : CannedAnswer{"HTTP/1.1 2", Then::kClose};
+    return asked == 1 ? CannedAnswer{http_answer(200, "")}
+                      : CannedAnswer{"HTTP/1.1 2", Then::kClose};
   });
   Client client(io, server.endpoint());
   ASSERT_TRUE(send(client));
@@ -128,7 +130,8 @@ TEST_F(ClientTest, NobodyThereIsUnavailable) {
 }
 
 TEST_F(ClientTest, BadEndpointsAndRequestsAreInvalid) {
-  for (auto endpoint : {"", "http://x", "unix://", "tcp://x", "tcp://x:0", "tcp://x:99999", "tcp://:1"}) {
+  for (auto endpoint :
+       {"", "http://x", "unix://", "tcp://x", "tcp://x:0", "tcp://x:99999", "tcp://:1"}) {
     Client client(io, endpoint);
     EXPECT_EQ(send(client).error().code, ErrorCode::kInvalid) << endpoint;
   }
@@ -142,8 +145,9 @@ TEST_F(ClientTest, SilenceEndsAtTheDeadline) {
 
 TEST_F(ClientTest, TheDeadlineIsForTheWholeExchangeNotForOneRead) {
   const auto begin = std::chrono::steady_clock::now();
-  EXPECT_EQ(code_of({http_answer(200, std::string(1'000, 'x')), Then::kKeep, 1, 5ms}, {.deadline = 60ms}),
-            ErrorCode::kUnknown);
+  EXPECT_EQ(
+      code_of({http_answer(200, std::string(1'000, 'x')), Then::kKeep, 1, 5ms}, {.deadline = 60ms}),
+      ErrorCode::kUnknown);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 1s);
 }
 
@@ -152,15 +156,18 @@ TEST_F(ClientTest, CutAnswersAreUnknownAndBrokenOnesInternal) {
   for (std::size_t cut = 0; cut < whole.size(); cut += 3) {
     EXPECT_EQ(code_of({whole.substr(0, cut), Then::kClose}), ErrorCode::kUnknown) << cut;
   }
-  EXPECT_EQ(code_of({"HTTP/1.1 200 OK\r\nX: " + std::string(100'000, 'x'), Then::kHold}), ErrorCode::kInternal);
-  EXPECT_EQ(code_of({"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n", Then::kHold}), ErrorCode::kInternal);
+  EXPECT_EQ(code_of({"HTTP/1.1 200 OK\r\nX: " + std::string(100'000, 'x'), Then::kHold}),
+            ErrorCode::kInternal);
+  EXPECT_EQ(code_of({"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n", Then::kHold}),
+            ErrorCode::kInternal);
   EXPECT_EQ(code_of({"SSH-2.0-OpenSSH_9.2\r\n\r\n", Then::kHold}), ErrorCode::kInternal);
 }
 
 TEST_F(ClientTest, ABrokenConnectionIsNotUsedAgain) {
   int asked = 0;
   CannedServer server(io, [&](auto) {
-    return ++asked == 1 ? CannedAnswer{http_answer(200, "x") + "HTTP/1.1 200 OK\r\n"} : CannedAnswer{http_answer(200, "y")};
+    return ++asked == 1 ? CannedAnswer{http_answer(200, "x") + "HTTP/1.1 200 OK\r\n"}
+                        : CannedAnswer{http_answer(200, "y")};
   });
   Client client(io, server.endpoint());
   EXPECT_EQ(send(client).error().code, ErrorCode::kInternal);
@@ -169,7 +176,8 @@ TEST_F(ClientTest, ABrokenConnectionIsNotUsedAgain) {
 }
 
 TEST_F(ClientTest, ReadsAnEarlyRefusalOfALargeBody) {
-  CannedServer server(io, [](auto) { return CannedAnswer{http_answer(413, "too much"), Then::kClose}; });
+  CannedServer server(
+      io, [](auto) { return CannedAnswer{http_answer(413, "too much"), Then::kClose}; });
   Client client(io, server.endpoint());
   auto result = send(client, {.method = "PUT", .body = std::string(8 * 1024 * 1024, 'x')});
   ASSERT_TRUE(result) << result.error().message;
@@ -177,7 +185,8 @@ TEST_F(ClientTest, ReadsAnEarlyRefusalOfALargeBody) {
 }
 
 TEST_F(ClientTest, NoMoreConnectionsThanAllowed) {
-  CannedServer server(io, [](auto) { return CannedAnswer{http_answer(200, "hello"), Then::kKeep, 10, 1ms}; });
+  CannedServer server(
+      io, [](auto) { return CannedAnswer{http_answer(200, "hello"), Then::kKeep, 10, 1ms}; });
   Client client(io, server.endpoint(), {.connections = 3});
   std::vector<Task<Result<ClientResponse>>> tasks;
   for (int i = 0; i < 30; ++i) tasks.push_back(client.send({}));
@@ -196,7 +205,8 @@ Task<> send_into(Client& client, std::optional<Result<ClientResponse>>& into) {
 TEST_F(ClientTest, CancellingEndsTheExchangeAndTheConnection) {
   int asked = 0;
   CannedServer server(io, [&](auto) {
-    return ++asked == 1 ? CannedAnswer{"HTTP/1.1 ", Then::kHold} : CannedAnswer{http_answer(200, "y")};
+    return ++asked == 1 ? CannedAnswer{"HTTP/1.1 ", Then::kHold}
+                        : CannedAnswer{http_answer(200, "y")};
   });
   Client client(io, server.endpoint());
   std::optional<Result<ClientResponse>> cancelled;
@@ -211,11 +221,13 @@ TEST_F(ClientTest, CancellingEndsTheExchangeAndTheConnection) {
 }
 
 TEST_F(ClientTest, ExchangesMayOutliveTheClient) {
-  CannedServer server(io, [&](auto) { return CannedAnswer{http_answer(200, "hello"), Then::kKeep, 1, 1ms}; });
+  CannedServer server(
+      io, [&](auto) { return CannedAnswer{http_answer(200, "hello"), Then::kKeep, 1, 1ms}; });
   std::optional<Result<ClientResponse>> result;
   {
     Client client(io, server.endpoint());
-    boost::asio::co_spawn(io, client.send({}), [&](std::exception_ptr, Result<ClientResponse> r) { result.emplace(r); });
+    boost::asio::co_spawn(io, client.send({}),
+                          [&](std::exception_ptr, Result<ClientResponse> r) { result.emplace(r); });
     io.poll();
   }
   ASSERT_TRUE(testing::run_until(io, 5s, [&] { return result.has_value(); }));
@@ -227,8 +239,9 @@ class StreamTest : public ClientTest {
   Result<> stream(const CannedAnswer& answer, std::chrono::milliseconds deadline = 5s) {
     CannedServer server(io, [&](auto) { return answer; });
     Client client(io, server.endpoint());
-    return testing::run(io, client.stream_lines({.deadline = deadline}, [this] { ++opened; },
-                                                [this](std::string_view line) { return note(line); }));
+    return testing::run(io, client.stream_lines(
+                                {.deadline = deadline}, [this] { ++opened; },
+                                [this](std::string_view line) { return note(line); }));
   }
 
   bool note(std::string_view line) {
@@ -246,7 +259,8 @@ TEST_F(StreamTest, GivesEachLineUntilTheServerEnds) {
   for (std::size_t piece : {1, 3, 1'000}) {
     opened = 0;
     lines.clear();
-    auto result = stream({kChunkedHead + "4\r\none\n\r\n8\r\ntwo\nthre\r\n2\r\ne\n\r\n0\r\n\r\n", Then::kHold, piece});
+    auto result = stream({kChunkedHead + "4\r\none\n\r\n8\r\ntwo\nthre\r\n2\r\ne\n\r\n0\r\n\r\n",
+                          Then::kHold, piece});
     EXPECT_EQ(result.error().code, ErrorCode::kUnavailable);
     EXPECT_EQ(opened, 1);
     EXPECT_EQ(lines, (std::vector<std::string>{"one", "two", "three"}));
@@ -254,10 +268,13 @@ TEST_F(StreamTest, GivesEachLineUntilTheServerEnds) {
 }
 
 TEST_F(StreamTest, ALineIsGivenAsSoonAsItIsThere) {
-  CannedServer server(io, [&](auto) { return CannedAnswer{kChunkedHead + "4\r\none\n", Then::kHold}; });
+  CannedServer server(io,
+                      [&](auto) { return CannedAnswer{kChunkedHead + "4\r\none\n", Then::kHold}; });
   Client client(io, server.endpoint());
   bool ended = false;
-  boost::asio::co_spawn(io, client.stream_lines({}, [] {}, [this](std::string_view line) { return note(line); }),
+  boost::asio::co_spawn(io,
+                        client.stream_lines(
+                            {}, [] {}, [this](std::string_view line) { return note(line); }),
                         [&](std::exception_ptr, Result<>) { ended = true; });
   ASSERT_TRUE(testing::run_until(io, 5s, [&] { return lines.size() == 1; }));
   EXPECT_FALSE(ended);
@@ -268,8 +285,11 @@ TEST_F(StreamTest, ALineIsGivenAsSoonAsItIsThere) {
 TEST_F(StreamTest, TheDeadlineIsForTheHeadAlone) {
   EXPECT_EQ(stream({"HTTP/1.1 200", Then::kHold}, 30ms).error().code, ErrorCode::kUnknown);
   EXPECT_EQ(opened, 0);
-  EXPECT_EQ(stream({kChunkedHead + "4\r\none\n\r\n4\r\ntwo\n\r\n0\r\n\r\n", Then::kClose, 49, 60ms}, 50ms).error().code,
-            ErrorCode::kUnavailable);
+  EXPECT_EQ(
+      stream({kChunkedHead + "4\r\none\n\r\n4\r\ntwo\n\r\n0\r\n\r\n", Then::kClose, 49, 60ms}, 50ms)
+          .error()
+          .code,
+      ErrorCode::kUnavailable);
   EXPECT_EQ(lines.size(), 2u);
 }
 
@@ -281,15 +301,20 @@ TEST_F(StreamTest, OtherStatusesAreRefusalsWithTheirBody) {
 }
 
 TEST_F(StreamTest, EndsAtALineThatIsNotUnderstood) {
-  EXPECT_EQ(stream({kChunkedHead + "e\r\none\nstop\nfour\n\r\n", Then::kHold}).error().code, ErrorCode::kInternal);
+  EXPECT_EQ(stream({kChunkedHead + "e\r\none\nstop\nfour\n\r\n", Then::kHold}).error().code,
+            ErrorCode::kInternal);
   EXPECT_EQ(lines, (std::vector<std::string>{"one", "stop"}));
 }
 
 TEST_F(StreamTest, BoundsHold) {
-  EXPECT_EQ(stream({kChunkedHead + "200000\r\n" + std::string(0x200000, 'x'), Then::kHold}).error().code,
-            ErrorCode::kInternal);
+  EXPECT_EQ(
+      stream({kChunkedHead + "200000\r\n" + std::string(0x200000, 'x'), Then::kHold}).error().code,
+      ErrorCode::kInternal);
   EXPECT_EQ(stream({kChunkedHead + "zz\r\n", Then::kHold}).error().code, ErrorCode::kInternal);
-  EXPECT_EQ(stream({"HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\nline\n", Then::kClose}).error().code,
+  EXPECT_EQ(stream({"HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\nline\n",
+                    Then::kClose})
+                .error()
+                .code,
             ErrorCode::kUnavailable);
 }
 

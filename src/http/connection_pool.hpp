@@ -8,7 +8,8 @@
 
 namespace berth::http {
 
-// Connections that carry no exchange at present. The freshest is used first, so that a burst's extra ones age and go.
+// Connections that carry no exchange at present. The freshest is used first, so that a burst's
+// extra ones age and go.
 class ConnectionPool {
  public:
   explicit ConnectionPool(std::chrono::milliseconds keep_idle);

@@ -2,7 +2,8 @@
 
 namespace berth::http {
 
-bool LineSplitter::put(std::string_view bytes, const std::function<bool(std::string_view)>& on_line) {
+bool LineSplitter::put(std::string_view bytes,
+                       const std::function<bool(std::string_view)>& on_line) {
   for (;;) {
     const auto end = bytes.find('\n');
     const auto piece = bytes.substr(0, end);

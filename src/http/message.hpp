@@ -16,10 +16,11 @@ struct Request {
   std::string method;  // GET, POST, PUT, DELETE, HEAD
   std::string path;    // decoded once; always starts with '/'
   std::string query;   // raw, without '?'
-  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case, in order of arrival
+  std::vector<std::pair<std::string, std::string>>
+      headers;  // names in lower case, in order of arrival
   std::string body;
-  std::string peer;    // the client's address without port; "unix" for a local socket
-  std::string id;      // request id, for the log and the X-Request-Id header
+  std::string peer;  // the client's address without port; "unix" for a local socket
+  std::string id;    // request id, for the log and the X-Request-Id header
   bool tls = false;
   std::vector<std::pair<std::string, std::string>> params;  // what the route's {names} matched
 

@@ -6,7 +6,8 @@ namespace berth::http {
 namespace {
 
 bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; });
+  return std::any_of(text.begin(), text.end(),
+                     [](unsigned char c) { return c < ' ' || c == 0x7f; });
 }
 
 bool is_token(std::string_view text) {
@@ -24,9 +25,11 @@ bool has_length(const ClientRequest& request) {
 }  // namespace
 
 bool is_sound(const ClientRequest& request) {
-  return is_token(request.method) && is_sound_target(request.target) && !has_control(request.content_type) &&
-         std::all_of(request.headers.begin(), request.headers.end(),
-                     [](const auto& header) { return is_token(header.first) && !has_control(header.second); });
+  return is_token(request.method) && is_sound_target(request.target) &&
+         !has_control(request.content_type) &&
+         std::all_of(request.headers.begin(), request.headers.end(), [](const auto& header) {
+           return is_token(header.first) && !has_control(header.second);
+         });
 }
 
 std::string to_text(const ClientRequest& request, std::string_view host) {
@@ -35,7 +38,8 @@ std::string to_text(const ClientRequest& request, std::string_view host) {
   text += "\r\nUser-Agent: berth/" BERTH_VERSION "\r\n";
   for (const auto& [name, value] : request.headers) text += name + ": " + value + "\r\n";
   if (!request.content_type.empty()) text += "Content-Type: " + request.content_type + "\r\n";
-  if (has_length(request)) text += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
+  if (has_length(request))
+    text += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
   text += "\r\n";
   text += request.body;
   return text;

@@ -7,7 +7,8 @@
 
 namespace berth::http {
 
-// Whether the request can be written without a line of its own choosing: no control characters anywhere in its head.
+// Whether the request can be written without a line of its own choosing: no control characters
+// anywhere in its head.
 bool is_sound(const ClientRequest& request);
 
 // The bytes of a sound request, body and all.

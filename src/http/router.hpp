@@ -10,9 +10,9 @@
 
 namespace berth::http {
 
-// One row of a face's table. `pattern` is literal but for whole segments `{name}`, e.g. "/containers/status/{cid}".
-// `access` names a row of the authorization matrix: the face decides what it means, and a route without one does not
-// build.
+// One row of a face's table. `pattern` is literal but for whole segments `{name}`, e.g.
+// "/containers/status/{cid}". `access` names a row of the authorization matrix: the face decides
+// what it means, and a route without one does not build.
 struct Route {
   std::string method;
   std::string pattern;
@@ -20,8 +20,9 @@ struct Route {
   Handler handler;
 };
 
-// Exact match of decoded segments, literal before {name}, which never matches an empty one. Unknown path: 404. Known
-// path, other method: 405 with Allow. HEAD goes to the GET handler; the server drops the body.
+// Exact match of decoded segments, literal before {name}, which never matches an empty one. Unknown
+// path: 404. Known path, other method: 405 with Allow. HEAD goes to the GET handler; the server
+// drops the body.
 class Router {
  public:
   using Refuse = http::Refuse;

@@ -1,11 +1,12 @@
 #include "http/server.hpp"
 
+#include <unistd.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
 #include <cstring>
-#include <unistd.h>
 
 #include "http/listen_socket.hpp"
 #include "http/session.hpp"
@@ -96,7 +97,8 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
     while (!self->is_stopping_) {
       co_await self->await_room();
       if (self->is_stopping_) break;
-      auto [error] = co_await self->acceptable_.async_wait(asio::posix::stream_descriptor::wait_read, kToken);
+      auto [error] =
+          co_await self->acceptable_.async_wait(asio::posix::stream_descriptor::wait_read, kToken);
       if (self->is_stopping_) break;
       if (!error && !self->accept_some()) co_await self->pause();
     }

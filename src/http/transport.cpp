@@ -32,7 +32,8 @@ class SocketTransport : public Transport {
   }
 
   Task<Transferred> write(std::string_view bytes) override {
-    auto [error, sent] = co_await asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()), kUse);
+    auto [error, sent] =
+        co_await asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()), kUse);
     co_return Transferred{error, sent};
   }
 
@@ -54,10 +55,12 @@ class SocketTransport : public Transport {
 
 class UnixTransport final : public SocketTransport<asio::local::stream_protocol::socket> {
  public:
-  UnixTransport(asio::io_context& io, std::string path) : SocketTransport(io), path_(std::move(path)) {}
+  UnixTransport(asio::io_context& io, std::string path)
+      : SocketTransport(io), path_(std::move(path)) {}
 
   Task<error_code> connect() override {
-    auto [error] = co_await socket_.async_connect(asio::local::stream_protocol::endpoint(path_), kUse);
+    auto [error] =
+        co_await socket_.async_connect(asio::local::stream_protocol::endpoint(path_), kUse);
     co_return error;
   }
 
@@ -74,13 +77,17 @@ class TcpTransport final : public SocketTransport<asio::ip::tcp::socket> {
     error_code error;
     auto places = numeric_places(error);
     if (error) {
-      std::tie(error, places) = co_await resolver_.async_resolve(host_, std::to_string(port_), kUse);
+      std::tie(error, places) =
+          co_await resolver_.async_resolve(host_, std::to_string(port_), kUse);
     }
     if (error) co_return error;
     if (closed_) co_return asio::error::operation_aborted;
     // It opens the socket anew for each address: without this it would go on after close().
-    const auto still_wanted = [this](const error_code&, const asio::ip::tcp::endpoint&) { return !closed_; };
-    std::tie(error, std::ignore) = co_await asio::async_connect(socket_, places, still_wanted, kUse);
+    const auto still_wanted = [this](const error_code&, const asio::ip::tcp::endpoint&) {
+      return !closed_;
+    };
+    std::tie(error, std::ignore) =
+        co_await asio::async_connect(socket_, places, still_wanted, kUse);
     if (!error) set_options();
     co_return error;
   }
@@ -122,7 +129,8 @@ Result<Address> parse_address(std::string_view endpoint) {
   constexpr std::string_view kTcp = "tcp://";
   if (endpoint.starts_with(kUnix)) {
     const auto path = endpoint.substr(kUnix.size());
-    if (path.empty() || path.size() > kLongestPath) return fail(ErrorCode::kInvalid, "no such unix socket can exist");
+    if (path.empty() || path.size() > kLongestPath)
+      return fail(ErrorCode::kInvalid, "no such unix socket can exist");
     return Address{.is_unix = true, .path = std::string(path)};
   }
   if (endpoint.starts_with(kTcp)) {
@@ -134,7 +142,9 @@ Result<Address> parse_address(std::string_view endpoint) {
     const auto port = colon == authority.npos ? std::string_view{} : authority.substr(colon + 1);
     Address address{.host = std::string(host)};
     const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
-    if (!host.empty() && error == std::errc{} && end == port.data() + port.size() && address.port != 0) return address;
+    if (!host.empty() && error == std::errc{} && end == port.data() + port.size() &&
+        address.port != 0)
+      return address;
   }
   return fail(ErrorCode::kInvalid, "an address is unix:///path or tcp://host:port");
 }

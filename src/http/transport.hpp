@@ -21,9 +21,9 @@ struct Transferred {
   std::size_t bytes = 0;
 };
 
-// A stream of bytes to a server: a unix socket or tcp today; TLS over tcp and the pipes of `ssh HOST docker system
-// dial-stdio` have their place here. One connection, one coroutine at a time; never throws. What its destruction finds
-// pending is dropped.
+// A stream of bytes to a server: a unix socket or tcp today; TLS over tcp and the pipes of `ssh
+// HOST docker system dial-stdio` have their place here. One connection, one coroutine at a time;
+// never throws. What its destruction finds pending is dropped.
 class Transport {
  public:
   virtual ~Transport() = default;
@@ -34,7 +34,8 @@ class Transport {
   // Writes all; on an error `bytes` says how many went out before.
   virtual Task<Transferred> write(std::string_view bytes) = 0;
 
-  // Ends whatever is pending, and all that follows, with an error. May be called at any time, more than once.
+  // Ends whatever is pending, and all that follows, with an error. May be called at any time, more
+  // than once.
   virtual void close() = 0;
   // Open, and nothing has come that nobody asked for: fit for another exchange.
   virtual bool is_quiet() = 0;

@@ -29,7 +29,8 @@ struct Value {
 
 namespace bj = boost::json;
 
-// Receives the parser's events and builds the values, so that nothing strict has to be undone later.
+// Receives the parser's events and builds the values, so that nothing strict has to be undone
+// later.
 class Builder {
  public:
   static constexpr std::size_t max_object_size = limits::kBodyBytes;
@@ -49,8 +50,12 @@ class Builder {
   bool on_key_part(bj::string_view part, std::size_t, bj::error_code&) { return append(part); }
   bool on_string_part(bj::string_view part, std::size_t, bj::error_code&) { return append(part); }
   bool on_number_part(bj::string_view, bj::error_code&) { return true; }
-  bool on_int64(std::int64_t number, bj::string_view, bj::error_code& ec) { return put({number}, ec); }
-  bool on_uint64(std::uint64_t, bj::string_view, bj::error_code& ec) { return put({OtherNumber{}}, ec); }
+  bool on_int64(std::int64_t number, bj::string_view, bj::error_code& ec) {
+    return put({number}, ec);
+  }
+  bool on_uint64(std::uint64_t, bj::string_view, bj::error_code& ec) {
+    return put({OtherNumber{}}, ec);
+  }
   bool on_double(double, bj::string_view, bj::error_code& ec) { return put({OtherNumber{}}, ec); }
   bool on_bool(bool value, bj::error_code& ec) { return put({value}, ec); }
   bool on_null(bj::error_code& ec) { return put({Null{}}, ec); }
@@ -101,8 +106,11 @@ class Builder {
     }
     std::string key = std::move(keys_.back());
     keys_.pop_back();
-    auto [at, is_new] = std::get<Members>(open_.back().is).values.emplace(std::move(key), std::move(value));
-    return is_new || refuse(at->first.size() <= 64 ? at->first + ": is there twice" : "a key is there twice", ec);
+    auto [at, is_new] =
+        std::get<Members>(open_.back().is).values.emplace(std::move(key), std::move(value));
+    return is_new ||
+           refuse(at->first.size() <= 64 ? at->first + ": is there twice" : "a key is there twice",
+                  ec);
   }
 
   bool refuse(std::string why, bj::error_code& ec) {
@@ -171,7 +179,8 @@ T Fields::require(std::string_view name, std::optional<T> value) {
   return std::move(value).value_or(T{});
 }
 
-std::optional<std::int64_t> Fields::optional_int(std::string_view name, std::int64_t min, std::int64_t max) {
+std::optional<std::int64_t> Fields::optional_int(std::string_view name, std::int64_t min,
+                                                 std::int64_t max) {
   const std::string rule = whole_number_rule(min, max);
   const auto* number = find<std::int64_t>(name, rule);
   if (number == nullptr) return std::nullopt;
@@ -206,8 +215,10 @@ std::optional<bool> Fields::optional_bool(std::string_view name) {
 
 bool Fields::required_bool(std::string_view name) { return require(name, optional_bool(name)); }
 
-std::optional<std::vector<std::int64_t>> Fields::optional_int_or_list(std::string_view name, std::int64_t min,
-                                                                      std::int64_t max, std::size_t most) {
+std::optional<std::vector<std::int64_t>> Fields::optional_int_or_list(std::string_view name,
+                                                                      std::int64_t min,
+                                                                      std::int64_t max,
+                                                                      std::size_t most) {
   if (first_ || !has(name)) return std::nullopt;
   const Value& value = object_.members_->values.find(name)->second;
   const auto* list = std::get_if<List>(&value.is);

@@ -25,7 +25,8 @@ Fields fields(std::string_view body) {
 std::string problem(const Fields& f) { return f.finish() ? "" : f.finish().error().message; }
 
 TEST(DecodeTest, ReadsAnOrdinaryBody) {
-  Fields f = fields(R"( {"iid":1,"name":"测试 \u4e2d","cpu":2,"mem":2048,"gid":[1,2],"public":true,"x":{"y":[]}} )");
+  Fields f = fields(
+      R"( {"iid":1,"name":"测试 \u4e2d","cpu":2,"mem":2048,"gid":[1,2],"public":true,"x":{"y":[]}} )");
   EXPECT_EQ(f.required_int("iid", 1, 9), 1);
   EXPECT_EQ(f.required_string("name"), "测试 中");
   EXPECT_EQ(f.required_int("mem", 64, 4096), 2048);
@@ -37,14 +38,18 @@ TEST(DecodeTest, ReadsAnOrdinaryBody) {
 
 TEST(DecodeTest, RefusesWhatIsNotOneObject) {
   for (const char* body : {"", " ", "[]", "null", "1", "\"a\"", "true"}) {
-    EXPECT_TRUE(refusal(body).starts_with("the body must be a JSON object")) << body << ": " << refusal(body);
+    EXPECT_TRUE(refusal(body).starts_with("the body must be a JSON object"))
+        << body << ": " << refusal(body);
   }
-  for (const char* body : {"{", "{}x", "{} {}", "{},", "{\"a\":1,}", "{'a':1}", "{a:1}", "{\"a\":NaN}", "{\"a\":01}",
-                           "{\"a\":+1}", "{\"a\":.5}", "{\"a\" 1}", "// c\n{}", "{/**/}", "\xEF\xBB\xBF{}",
-                           "{\"a\":\"\n\"}", "{\"a\":tru}", "{\"a\":\"\\x41\"}"}) {
-    EXPECT_TRUE(refusal(body).starts_with("the body must be a JSON object")) << body << ": " << refusal(body);
+  for (const char* body :
+       {"{", "{}x", "{} {}", "{},", "{\"a\":1,}", "{'a':1}", "{a:1}", "{\"a\":NaN}", "{\"a\":01}",
+        "{\"a\":+1}", "{\"a\":.5}", "{\"a\" 1}", "// c\n{}", "{/**/}", "\xEF\xBB\xBF{}",
+        "{\"a\":\"\n\"}", "{\"a\":tru}", "{\"a\":\"\\x41\"}"}) {
+    EXPECT_TRUE(refusal(body).starts_with("the body must be a JSON object"))
+        << body << ": " << refusal(body);
   }
-  EXPECT_EQ(refusal(std::string_view("{}\0", 3)), "the body must be a JSON object: it is not JSON at byte 2");
+  EXPECT_EQ(refusal(std::string_view("{}\0", 3)),
+            "the body must be a JSON object: it is not JSON at byte 2");
 }
 
 TEST(DecodeTest, RefusesAKeyTwiceAtAnyDepth) {
@@ -55,7 +60,8 @@ TEST(DecodeTest, RefusesAKeyTwiceAtAnyDepth) {
 }
 
 TEST(DecodeTest, RefusesBadUtf8LoneSurrogatesAndNul) {
-  for (const char* text : {"\xFF", "\xC0\x80", "\xED\xA0\x80", "\xE6\x97", "\\ud800", "\\udc00x", "\\u0000", "a\\u0000b"}) {
+  for (const char* text : {"\xFF", "\xC0\x80", "\xED\xA0\x80", "\xE6\x97", "\\ud800", "\\udc00x",
+                           "\\u0000", "a\\u0000b"}) {
     EXPECT_NE(refusal("{\"a\":\"" + std::string(text) + "\"}"), "accepted") << text;
     EXPECT_NE(refusal("{\"" + std::string(text) + "\":1}"), "accepted") << text;
   }
@@ -72,9 +78,10 @@ TEST(DecodeTest, RefusesDepthPastTheLimit) {
 }
 
 TEST(DecodeTest, OnlyWholeNumbersInRangeAreIntegers) {
-  for (const char* bad : {"1.0", "1e3", "1E0", "1e999", "-1e999", "12345678901234567890", "9223372036854775808",
-                          "-9223372036854775809", "99999999999999999999999999", "true", "false", "\"1\"", "[1]", "{}",
-                          "0", "-1", "4097"}) {
+  for (const char* bad :
+       {"1.0", "1e3", "1E0", "1e999", "-1e999", "12345678901234567890", "9223372036854775808",
+        "-9223372036854775809", "99999999999999999999999999", "true", "false", "\"1\"", "[1]", "{}",
+        "0", "-1", "4097"}) {
     Fields f = fields("{\"cpu\":" + std::string(bad) + "}");
     EXPECT_EQ(f.required_int("cpu", 1, 4096), 0);
     EXPECT_EQ(problem(f), "cpu: must be a whole number between 1 and 4096") << bad;
@@ -113,13 +120,17 @@ TEST(DecodeTest, ChecksKindsOfStringsAndBools) {
   b.optional_bool("public");
   EXPECT_EQ(problem(b), "public: must be true or false");
   Fields c = fields(R"({"name":"x"})");
-  c.required_string("name", [](std::string_view) { return Result<>(fail(ErrorCode::kInvalid, "name: not this one")); });
+  c.required_string("name", [](std::string_view) {
+    return Result<>(fail(ErrorCode::kInvalid, "name: not this one"));
+  });
   EXPECT_EQ(problem(c), "name: not this one");
 }
 
 TEST(DecodeTest, ReadsOneNumberOrAListOfDifferentOnes) {
-  EXPECT_EQ(fields(R"({"gid":3})").optional_int_or_list("gid", 1, 9, 2), (std::vector<std::int64_t>{3}));
-  EXPECT_EQ(fields(R"({"gid":[]})").optional_int_or_list("gid", 1, 9, 2), (std::vector<std::int64_t>{}));
+  EXPECT_EQ(fields(R"({"gid":3})").optional_int_or_list("gid", 1, 9, 2),
+            (std::vector<std::int64_t>{3}));
+  EXPECT_EQ(fields(R"({"gid":[]})").optional_int_or_list("gid", 1, 9, 2),
+            (std::vector<std::int64_t>{}));
   const std::pair<const char*, const char*> bad[] = {
       {R"({"gid":[1,1]})", "gid: must not have the same number twice"},
       {R"({"gid":[1,2,3]})", "gid: must be at most 2 numbers"},
@@ -135,7 +146,8 @@ TEST(DecodeTest, ReadsOneNumberOrAListOfDifferentOnes) {
 }
 
 TEST(DecodeTest, SurvivesTruncationAndByteFlipsOfAGoodBody) {
-  const std::string good = R"({"iid":1,"name":"\u4e2d文","cpu":2,"gid":[1,2],"x":{"y":[null,true,1.5e3]}})";
+  const std::string good =
+      R"({"iid":1,"name":"\u4e2d文","cpu":2,"gid":[1,2],"x":{"y":[null,true,1.5e3]}})";
   for (std::size_t n = 0; n < good.size(); ++n) EXPECT_NE(refusal(good.substr(0, n)), "accepted");
   for (std::size_t n = 0; n < good.size(); ++n) {
     for (int bit = 0; bit < 8; ++bit) {

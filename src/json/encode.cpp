@@ -7,7 +7,8 @@
 namespace berth::json {
 namespace {
 
-// What is not UTF-8 can only stand inside strings, so mending the whole line is the same as mending each.
+// What is not UTF-8 can only stand inside strings, so mending the whole line is the same as mending
+// each.
 std::string mend(std::string line) { return count_code_points(line) ? line : repair_utf8(line); }
 
 }  // namespace

@@ -12,8 +12,9 @@ namespace berth::json {
 using Answer = boost::json::object;
 using AnswerList = boost::json::array;
 
-// One line of JSON. Text stays UTF-8; bytes that are not (an engine's message, say) become U+FFFD, so that an answer is
-// always valid. Mind that `AnswerList{x}` with a list x copies x: a list of one list is emplace_back's work.
+// One line of JSON. Text stays UTF-8; bytes that are not (an engine's message, say) become U+FFFD,
+// so that an answer is always valid. Mind that `AnswerList{x}` with a list x copies x: a list of
+// one list is emplace_back's work.
 std::string encode(const Answer& answer);
 std::string encode_list(const AnswerList& list);
 

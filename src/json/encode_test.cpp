@@ -10,8 +10,9 @@ namespace berth::json {
 namespace {
 
 TEST(EncodeTest, KeepsTheOrderOfTheContract) {
-  EXPECT_EQ(encode({{"status", 0}, {"result", "running"}, {"cid", 7}, {"a", nullptr}, {"ok", true}}),
-            R"({"status":0,"result":"running","cid":7,"a":null,"ok":true})");
+  EXPECT_EQ(
+      encode({{"status", 0}, {"result", "running"}, {"cid", 7}, {"a", nullptr}, {"ok", true}}),
+      R"({"status":0,"result":"running","cid":7,"a":null,"ok":true})");
 }
 
 TEST(EncodeTest, KeepsTheOrderOfManyMembers) {
@@ -37,7 +38,8 @@ TEST(EncodeTest, ListsIdsAndPairs) {
   const std::vector<ContainerId> ids{{1}, {9'000'000'000'000'000'000}};
   EXPECT_EQ(encode({{"cid", numbers(ids)}}), R"({"cid":[1,9000000000000000000]})");
   EXPECT_EQ(encode_list(numbers(std::vector<DeviceId>{})), "[]");
-  EXPECT_EQ(encode({{"gpu_used", AnswerList{AnswerList{1}, AnswerList{2}}}}), R"({"gpu_used":[[1],[2]]})");
+  EXPECT_EQ(encode({{"gpu_used", AnswerList{AnswerList{1}, AnswerList{2}}}}),
+            R"({"gpu_used":[[1],[2]]})");
 }
 
 }  // namespace

@@ -39,26 +39,30 @@ PasswordGate::PasswordGate() : PasswordGate(Bounds{}) {}
 PasswordGate::PasswordGate(Bounds bounds) : pool_(std::make_unique<Pool>(bounds)) {}
 PasswordGate::~PasswordGate() = default;
 
-// The coroutine itself never leaves its executor: only `work` crosses to a thread, and its result is posted back.
+// The coroutine itself never leaves its executor: only `work` crosses to a thread, and its result
+// is posted back.
 template <class T, class Work>
 Task<Result<T>> PasswordGate::run(Work work) {
-  if (!pool_->enter()) co_return fail(ErrorCode::kTooMany, "too many log-ins at once, try again in a second");
+  if (!pool_->enter())
+    co_return fail(ErrorCode::kTooMany, "too many log-ins at once, try again in a second");
   auto start = [pool = pool_.get(), work = std::move(work)](auto handler) mutable {
     auto back = asio::make_work_guard(asio::get_associated_executor(handler));
     asio::post(pool->threads(), [pool, work = std::move(work), back = std::move(back),
                                  handler = std::move(handler)]() mutable {
       Result<T> result = work();
       pool->leave();
-      asio::post(back.get_executor(), [handler = std::move(handler), result = std::move(result)]() mutable {
-        std::move(handler)(std::move(result));
-      });
+      asio::post(back.get_executor(),
+                 [handler = std::move(handler), result = std::move(result)]() mutable {
+                   std::move(handler)(std::move(result));
+                 });
     });
   };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result<T>)>(std::move(start),
-                                                                                         asio::use_awaitable);
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result<T>)>(
+      std::move(start), asio::use_awaitable);
 }
 
-// The lambdas have names because g++ 12 destroys a temporary one twice when it stands inside a co_await expression.
+// The lambdas have names because g++ 12 destroys a temporary one twice when it stands inside a
+// co_await expression.
 Task<Result<std::string>> PasswordGate::hash(std::string password) {
   auto work = [password = std::move(password)]() mutable {
     auto made = hash_password(password);

@@ -8,9 +8,9 @@
 
 namespace berth::secrets {
 
-// Hashing runs here and nowhere else: a few threads and a bounded queue, so that a flood of log-ins costs at most those
-// cores and never the I/O thread. Results come back on the caller's executor. Destroyed (it waits for what is running)
-// before the executors of its callers.
+// Hashing runs here and nowhere else: a few threads and a bounded queue, so that a flood of log-ins
+// costs at most those cores and never the I/O thread. Results come back on the caller's executor.
+// Destroyed (it waits for what is running) before the executors of its callers.
 class PasswordGate {
  public:
   struct Bounds {

@@ -17,7 +17,8 @@ constexpr std::size_t kMemoryBytes = 19 * 1024 * 1024;
 Result<std::string> hash_password(std::string_view password) {
   ensure_sodium();
   std::array<char, crypto_pwhash_argon2id_STRBYTES> hash;
-  if (crypto_pwhash_argon2id_str(hash.data(), password.data(), password.size(), kPasses, kMemoryBytes) != 0) {
+  if (crypto_pwhash_argon2id_str(hash.data(), password.data(), password.size(), kPasses,
+                                 kMemoryBytes) != 0) {
     return fail(ErrorCode::kUnavailable, "no memory to check passwords now, try again");
   }
   return std::string(hash.data());

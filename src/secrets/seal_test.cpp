@@ -38,7 +38,7 @@ TEST_F(SealTest, MakesAPrivateKeyOnceAndReadsItAgain) {
   const auto first = Sealer::open_or_create(key());
   ASSERT_TRUE(first) << first.error().message;
   EXPECT_TRUE(first->is_new());
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat(key().c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777, 0600u);
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);

@@ -10,7 +10,8 @@ namespace berth::secrets {
 // 256 random bits as 43 characters of base64url: what a log-in cookie carries.
 std::string make_token();
 
-// SHA-256 as 64 hex digits: what the store keeps of a token. A plain hash is enough for 256 random bits.
+// SHA-256 as 64 hex digits: what the store keeps of a token. A plain hash is enough for 256 random
+// bits.
 std::string hash_token(std::string_view token);
 
 // Random ASCII letters and digits, each equally likely (5.95 bits a character).

@@ -13,8 +13,9 @@ TEST(TokensTest, ATokenIs43UrlSafeCharactersAndNeverTheSame) {
   for (int i = 0; i < 1000; ++i) {
     const std::string token = make_token();
     EXPECT_EQ(token.size(), 43u);
-    EXPECT_EQ(token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
-              std::string::npos);
+    EXPECT_EQ(
+        token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+        std::string::npos);
     seen.insert(token);
   }
   EXPECT_EQ(seen.size(), 1000u);
@@ -30,7 +31,8 @@ TEST(TokensTest, APasswordDrawsEveryLetterAndDigitEquallyOften) {
   const std::string text = make_password(62'000);
   for (char c : text) ++counts[c];
   EXPECT_EQ(counts.size(), 62u);
-  // Expected 1000 each with a deviation of 31.4; a modulo of a byte would give the first eight 1211.
+  // Expected 1000 each with a deviation of 31.4; a modulo of a byte would give the first eight
+  // 1211.
   for (const auto& [c, count] : counts) EXPECT_NEAR(count, 1000, 200) << c;
   EXPECT_EQ(make_password(16).size(), 16u);
   EXPECT_EQ(make_password(0), "");

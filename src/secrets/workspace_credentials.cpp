@@ -21,10 +21,12 @@ Result<std::string> hash_for_shadow(std::string_view password) {
   auto data = std::make_unique<crypt_data>();
   std::string plain(password);
   const char* hash = nullptr;
-  if (crypt_gensalt_rn("$6$", 0, random.data(), random.size(), setting.data(), setting.size()) != nullptr) {
+  if (crypt_gensalt_rn("$6$", 0, random.data(), random.size(), setting.data(), setting.size()) !=
+      nullptr) {
     hash = crypt_rn(plain.c_str(), setting.data(), data.get(), sizeof *data);
   }
-  auto result = hash != nullptr ? Result<std::string>(hash) : fail(ErrorCode::kInternal, "a password cannot be hashed");
+  auto result = hash != nullptr ? Result<std::string>(hash)
+                                : fail(ErrorCode::kInternal, "a password cannot be hashed");
   sodium_memzero(data.get(), sizeof *data);
   wipe(plain);
   return result;

@@ -17,8 +17,10 @@ TEST(WorkspaceCredentialsTest, RootsHashIsSha512CryptOfThePassword) {
   ASSERT_TRUE(made);
   EXPECT_TRUE(made->root.starts_with("$6$")) << made->root;
   crypt_data data{};
-  EXPECT_STREQ(crypt_rn("n8OMvBQeVfYmgiun", made->root.c_str(), &data, sizeof data), made->root.c_str());
-  EXPECT_STRNE(crypt_rn("n8OMvBQeVfYmgiuN", made->root.c_str(), &data, sizeof data), made->root.c_str());
+  EXPECT_STREQ(crypt_rn("n8OMvBQeVfYmgiun", made->root.c_str(), &data, sizeof data),
+               made->root.c_str());
+  EXPECT_STRNE(crypt_rn("n8OMvBQeVfYmgiuN", made->root.c_str(), &data, sizeof data),
+               made->root.c_str());
 }
 
 TEST(WorkspaceCredentialsTest, JupytersHashIsSha256OfPasswordAndSalt) {
@@ -44,7 +46,8 @@ TEST(WorkspaceCredentialsTest, TheArchiveIsOneThatTarReads) {
   ASSERT_NE(::mkdtemp(name.data()), nullptr);
   const std::filesystem::path folder = name;
   std::ofstream(folder / "a.tar", std::ios::binary) << *archive;
-  const std::string list = "cd " + name + " && tar --numeric-owner -tvf a.tar > list && tar -xpf a.tar";
+  const std::string list =
+      "cd " + name + " && tar --numeric-owner -tvf a.tar > list && tar -xpf a.tar";
   ASSERT_EQ(std::system(list.c_str()), 0);
   std::string line;
   std::getline(std::ifstream(folder / "list"), line);

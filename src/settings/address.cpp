@@ -13,21 +13,25 @@ namespace {
 // 4 or 16 bytes in network order; nothing when it is no address.
 std::optional<std::vector<unsigned char>> address_bytes(const std::string& text) {
   std::array<unsigned char, 16> bytes{};
-  if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) return std::vector(bytes.begin(), bytes.begin() + 4);
+  if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1)
+    return std::vector(bytes.begin(), bytes.begin() + 4);
   if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return std::nullopt;
   constexpr std::array<unsigned char, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-  if (std::equal(kMapped.begin(), kMapped.end(), bytes.begin())) return std::vector(bytes.begin() + 12, bytes.end());
+  if (std::equal(kMapped.begin(), kMapped.end(), bytes.begin()))
+    return std::vector(bytes.begin() + 12, bytes.end());
   return std::vector(bytes.begin(), bytes.end());
 }
 
 std::optional<int> parse_decimal(std::string_view text, int max) {
   int number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || text[0] == '-' || number > max) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size() || text[0] == '-' || number > max)
+    return std::nullopt;
   return number;
 }
 
-bool same_first_bits(const std::vector<unsigned char>& a, const std::vector<unsigned char>& b, int bits) {
+bool same_first_bits(const std::vector<unsigned char>& a, const std::vector<unsigned char>& b,
+                     int bits) {
   for (std::size_t i = 0; bits > 0; ++i, bits -= 8) {
     const int shift = bits >= 8 ? 0 : 8 - bits;
     if ((a[i] >> shift) != (b[i] >> shift)) return false;
@@ -43,7 +47,8 @@ bool is_loopback_address(const std::string& ip) {
   const auto bytes = address_bytes(ip);
   if (!bytes) return false;
   if (bytes->size() == 4) return bytes->front() == 127;
-  return bytes->back() == 1 && std::all_of(bytes->begin(), bytes->end() - 1, [](unsigned char b) { return b == 0; });
+  return bytes->back() == 1 &&
+         std::all_of(bytes->begin(), bytes->end() - 1, [](unsigned char b) { return b == 0; });
 }
 
 std::optional<ListenAddress> parse_listen_address(std::string_view text) {
@@ -73,7 +78,8 @@ std::optional<Network> parse_network(std::string_view text) {
 bool contains(const Network& network, const std::string& ip) {
   const auto base = address_bytes(network.ip);
   const auto address = address_bytes(ip);
-  return base && address && base->size() == address->size() && same_first_bits(*base, *address, network.prefix);
+  return base && address && base->size() == address->size() &&
+         same_first_bits(*base, *address, network.prefix);
 }
 
 }  // namespace berth

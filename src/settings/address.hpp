@@ -18,8 +18,8 @@ struct ListenAddress {
 // Numbers only: a name could mean another address tomorrow.
 std::optional<ListenAddress> parse_listen_address(std::string_view text);
 
-bool is_ip_address(const std::string& text);  // IPv4 or IPv6
-bool is_loopback_address(const std::string& ip);      // 127.0.0.0/8 or ::1
+bool is_ip_address(const std::string& text);      // IPv4 or IPv6
+bool is_loopback_address(const std::string& ip);  // 127.0.0.0/8 or ::1
 
 // "10.0.0.0/8", "fd00::/8"; a bare address is a network of one.
 struct Network {

@@ -9,16 +9,19 @@ TEST(AddressTest, ReadsAddressAndPort) {
   EXPECT_EQ(parse_listen_address("127.0.0.1:5000"), (ListenAddress{"127.0.0.1", 5000}));
   EXPECT_EQ(parse_listen_address("[::]:80"), (ListenAddress{"::", 80}));
   EXPECT_EQ(parse_listen_address("0.0.0.0:0"), (ListenAddress{"0.0.0.0", 0}));
-  for (const char* bad : {"", ":", "5000", ":5000", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1",
-                          "127.0.0.1:+1", "127.0.0.1: 1", "127.0.0.1:80x", "localhost:80", "::1:80", "[::1]", "[1.2.3.4]:80",
-                          "256.0.0.1:80", "127.1:80", "[]:80", "127.0.0.1:99999999999999"}) {
+  for (const char* bad :
+       {"", ":", "5000", ":5000", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1",
+        "127.0.0.1:+1", "127.0.0.1: 1", "127.0.0.1:80x", "localhost:80", "::1:80", "[::1]",
+        "[1.2.3.4]:80", "256.0.0.1:80", "127.1:80", "[]:80", "127.0.0.1:99999999999999"}) {
     EXPECT_FALSE(parse_listen_address(bad)) << bad;
   }
 }
 
 TEST(AddressTest, KnowsLoopback) {
-  for (const char* ip : {"127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"}) EXPECT_TRUE(is_loopback_address(ip)) << ip;
-  for (const char* ip : {"0.0.0.0", "::", "10.0.0.1", "::2", "128.0.0.1", "x", ""}) EXPECT_FALSE(is_loopback_address(ip)) << ip;
+  for (const char* ip : {"127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"})
+    EXPECT_TRUE(is_loopback_address(ip)) << ip;
+  for (const char* ip : {"0.0.0.0", "::", "10.0.0.1", "::2", "128.0.0.1", "x", ""})
+    EXPECT_FALSE(is_loopback_address(ip)) << ip;
 }
 
 TEST(AddressTest, NetworksContainTheirAddresses) {
@@ -34,7 +37,8 @@ TEST(AddressTest, NetworksContainTheirAddresses) {
   EXPECT_TRUE(contains(*parse_network("fd00::/7"), "fc12::1"));
   EXPECT_TRUE(contains(*parse_network("192.168.1.7"), "192.168.1.7"));
   EXPECT_FALSE(contains(*parse_network("192.168.1.7"), "192.168.1.8"));
-  for (const char* bad : {"", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8/8", "x/8", "fd00::/129"}) {
+  for (const char* bad :
+       {"", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8/8", "x/8", "fd00::/129"}) {
     EXPECT_FALSE(parse_network(bad)) << bad;
   }
 }

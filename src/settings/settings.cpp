@@ -21,7 +21,8 @@ namespace berth {
 namespace {
 
 constexpr std::size_t kFileBytes = 1024 * 1024;
-constexpr std::int64_t kFirstEphemeralPort = 32'768;  // Linux hands ports from here on to outgoing connections
+constexpr std::int64_t kFirstEphemeralPort =
+    32'768;  // Linux hands ports from here on to outgoing connections
 
 std::unexpected<Error> refuse(const std::string& where, const std::string& why) {
   return fail(ErrorCode::kInvalid, where.empty() ? why : where + ": " + why);
@@ -50,7 +51,8 @@ class Assign {
   std::string operator()(std::int64_t* slot) const {
     const auto* value = std::get_if<std::int64_t>(&value_);
     if (value == nullptr || *value < key_.min || *value > key_.max) {
-      return "must be a whole number between " + std::to_string(key_.min) + " and " + std::to_string(key_.max);
+      return "must be a whole number between " + std::to_string(key_.min) + " and " +
+             std::to_string(key_.max);
     }
     *slot = *value;
     return {};
@@ -67,7 +69,8 @@ class Assign {
   std::string operator()(std::vector<std::string>* slot) const {
     const auto* values = std::get_if<std::vector<std::string>>(&value_);
     if (values == nullptr) return "must be a list of texts";
-    if (!std::ranges::all_of(*values, key_.is_valid)) return "each must be " + std::string(key_.rule);
+    if (!std::ranges::all_of(*values, key_.is_valid))
+      return "each must be " + std::string(key_.rule);
     *slot = *values;
     return {};
   }
@@ -80,7 +83,8 @@ class Assign {
 Result<> apply_file(const std::vector<SettingLine>& lines, Settings& settings, Origins& origins) {
   const auto keys = setting_keys();
   for (const SettingLine& line : lines) {
-    auto key = std::ranges::find_if(keys, [&](const SettingKey& k) { return k.dotted() == line.key; });
+    auto key =
+        std::ranges::find_if(keys, [&](const SettingKey& k) { return k.dotted() == line.key; });
     if (key == keys.end()) return refuse(line.where, line.key + ": there is no such setting");
     const std::string fault = std::visit(Assign(*key, line.value), key->slot(settings));
     if (!fault.empty()) return refuse(line.where, line.key + ": " + fault);
@@ -103,7 +107,8 @@ std::vector<std::string> split_at_commas(const std::string& text) {
   return parts;
 }
 
-// A variable's text as the type that its setting has; what cannot be one stays a text and is refused as such.
+// A variable's text as the type that its setting has; what cannot be one stays a text and is
+// refused as such.
 SettingValue read_variable(const SettingSlot& slot, const std::string& text) {
   if (std::holds_alternative<std::vector<std::string>*>(slot)) return split_at_commas(text);
   if (std::holds_alternative<bool*>(slot)) {
@@ -118,8 +123,8 @@ SettingValue read_variable(const SettingSlot& slot, const std::string& text) {
   return text;
 }
 
-Result<> apply_variable(const SettingKey& key, const std::string& variable, const std::string& text, Settings& settings,
-                        Origins& origins) {
+Result<> apply_variable(const SettingKey& key, const std::string& variable, const std::string& text,
+                        Settings& settings, Origins& origins) {
   const SettingSlot slot = key.slot(settings);
   const std::string fault = std::visit(Assign(key, read_variable(slot, text)), slot);
   if (!fault.empty()) return refuse(variable, fault);
@@ -127,7 +132,8 @@ Result<> apply_variable(const SettingKey& key, const std::string& variable, cons
   return ok();
 }
 
-// A slip in a variable's name must not go unseen; but BERTH_SOMETHING of other programs is none of our business.
+// A slip in a variable's name must not go unseen; but BERTH_SOMETHING of other programs is none of
+// our business.
 Result<> find_unknown_variable(const std::map<std::string, std::string>& environment) {
   for (const auto& [variable, value] : environment) {
     bool is_of_a_section = false;
@@ -135,14 +141,16 @@ Result<> find_unknown_variable(const std::map<std::string, std::string>& environ
     for (const SettingKey& key : setting_keys()) {
       const std::string ours = key.environment();
       is_known |= variable == ours;
-      is_of_a_section |= !key.section.empty() && variable.starts_with(ours.substr(0, ours.size() - key.name.size()));
+      is_of_a_section |= !key.section.empty() &&
+                         variable.starts_with(ours.substr(0, ours.size() - key.name.size()));
     }
     if (is_of_a_section && !is_known) return refuse(variable, "there is no such setting");
   }
   return ok();
 }
 
-Result<> apply_environment(const std::map<std::string, std::string>& environment, Settings& settings, Origins& origins) {
+Result<> apply_environment(const std::map<std::string, std::string>& environment,
+                           Settings& settings, Origins& origins) {
   if (auto r = find_unknown_variable(environment); !r) return r;
   for (const SettingKey& key : setting_keys()) {
     std::vector<std::string> names{key.environment()};
@@ -169,61 +177,77 @@ void expand_home(std::string& path, const std::string& home) {
 }
 
 void complete(Settings& s, const std::string& home) {
-  for (std::string* path : {&s.state_dir, &s.matlab.data_root, &s.device.data_dir, &s.device.pub_dir,
-                            &s.platform.tls_certificate, &s.platform.tls_key, &s.matlab.tls_certificate,
-                            &s.matlab.tls_key}) {
+  for (std::string* path : {&s.state_dir, &s.matlab.data_root, &s.device.data_dir,
+                            &s.device.pub_dir, &s.platform.tls_certificate, &s.platform.tls_key,
+                            &s.matlab.tls_certificate, &s.matlab.tls_key}) {
     expand_home(*path, home);
   }
   if (s.device.data_dir.empty()) s.device.data_dir = s.state_dir + "/data";
-  if (s.device.publish_ip.empty()) s.device.publish_ip = is_ip_address(s.device.ip) ? s.device.ip : "0.0.0.0";
+  if (s.device.publish_ip.empty())
+    s.device.publish_ip = is_ip_address(s.device.ip) ? s.device.ip : "0.0.0.0";
 }
 
-Result<> check_tls(const std::string& section, const std::string& certificate, const std::string& key,
-                   const Origins& origins) {
+Result<> check_tls(const std::string& section, const std::string& certificate,
+                   const std::string& key, const Origins& origins) {
   if (certificate.empty() == key.empty()) return ok();
   const std::string set = section + (key.empty() ? ".tls_certificate" : ".tls_key");
-  return refuse(prefix(origins, set), section + ".tls_certificate and " + section + ".tls_key go together");
+  return refuse(prefix(origins, set),
+                section + ".tls_certificate and " + section + ".tls_key go together");
 }
 
 // The rules that look at more than one setting.
 Result<> check_together(Settings& s, const Origins& origins) {
-  if (auto r = check_tls("platform", s.platform.tls_certificate, s.platform.tls_key, origins); !r) return r;
-  if (auto r = check_tls("matlab", s.matlab.tls_certificate, s.matlab.tls_key, origins); !r) return r;
+  if (auto r = check_tls("platform", s.platform.tls_certificate, s.platform.tls_key, origins); !r)
+    return r;
+  if (auto r = check_tls("matlab", s.matlab.tls_certificate, s.matlab.tls_key, origins); !r)
+    return r;
   if (s.device.port_first > s.device.port_last) {
-    return refuse(prefix(origins, origins.contains("device.port_first") ? "device.port_first" : "device.port_last"),
+    return refuse(prefix(origins, origins.contains("device.port_first") ? "device.port_first"
+                                                                        : "device.port_last"),
                   "device.port_first must not be above device.port_last");
   }
   if (s.device.port_last >= kFirstEphemeralPort) {
-    s.warnings.push_back("device.port_last: ports from 32768 on are also handed to outgoing connections; a start may find one taken");
+    s.warnings.push_back(
+        "device.port_last: ports from 32768 on are also handed to outgoing connections; a start "
+        "may find one taken");
   }
   const bool is_open = s.matlab.enabled && s.matlab.tokens.empty() &&
                        !is_loopback_address(parse_listen_address(s.matlab.listen)->ip);
   if (is_open && !s.matlab.allow_open) {
     return refuse(prefix(origins, "matlab.listen"),
                   "matlab.listen: " + s.matlab.listen +
-                      " can be reached from other machines and anybody could start sessions: set matlab.tokens, or "
+                      " can be reached from other machines and anybody could start sessions: set "
+                      "matlab.tokens, or "
                       "matlab.allow_open = true if that is what you want");
   }
-  if (is_open) s.warnings.push_back("matlab.allow_open: whoever reaches " + s.matlab.listen + " may start and end sessions");
+  if (is_open)
+    s.warnings.push_back("matlab.allow_open: whoever reaches " + s.matlab.listen +
+                         " may start and end sessions");
   return ok();
 }
 
 // Tokens that stand in the file are secrets.
-Result<> check_readers(const std::filesystem::path& file, const Settings& settings, const Origins& origins) {
-  const bool has_tokens = !settings.matlab.tokens.empty() && !prefix(origins, "matlab.tokens").starts_with("BERTH_");
-  struct stat status {};
-  if (!has_tokens || ::stat(file.c_str(), &status) != 0 || (status.st_mode & S_IROTH) == 0) return ok();
+Result<> check_readers(const std::filesystem::path& file, const Settings& settings,
+                       const Origins& origins) {
+  const bool has_tokens =
+      !settings.matlab.tokens.empty() && !prefix(origins, "matlab.tokens").starts_with("BERTH_");
+  struct stat status{};
+  if (!has_tokens || ::stat(file.c_str(), &status) != 0 || (status.st_mode & S_IROTH) == 0)
+    return ok();
   return refuse(prefix(origins, "matlab.tokens"),
-                "everybody on this machine may read the tokens; take that away with chmod o-r " + file.string());
+                "everybody on this machine may read the tokens; take that away with chmod o-r " +
+                    file.string());
 }
 
-Result<Settings> parse(std::string_view text, const std::string& file, const Surroundings& surroundings, Origins& origins) {
+Result<Settings> parse(std::string_view text, const std::string& file,
+                       const Surroundings& surroundings, Origins& origins) {
   Settings settings;
   settings.state_dir = default_state_dir(surroundings);
   auto lines = read_setting_lines(text, file);
   if (!lines) return std::unexpected(lines.error());
   if (auto r = apply_file(*lines, settings, origins); !r) return std::unexpected(r.error());
-  if (auto r = apply_environment(surroundings.environment, settings, origins); !r) return std::unexpected(r.error());
+  if (auto r = apply_environment(surroundings.environment, settings, origins); !r)
+    return std::unexpected(r.error());
   complete(settings, surroundings.home);
   if (auto r = check_together(settings, origins); !r) return std::unexpected(r.error());
   return settings;
@@ -236,7 +260,8 @@ Surroundings read_surroundings() {
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
     const std::size_t equals = text.find('=');
-    if (equals != text.npos) surroundings.environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+    if (equals != text.npos)
+      surroundings.environment.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
   auto home = surroundings.environment.find("HOME");
   if (home != surroundings.environment.end() && home->second.starts_with('/')) {
@@ -247,15 +272,18 @@ Surroundings read_surroundings() {
   return surroundings;
 }
 
-Result<Settings> parse_settings(std::string_view text, const std::string& file, const Surroundings& surroundings) {
+Result<Settings> parse_settings(std::string_view text, const std::string& file,
+                                const Surroundings& surroundings) {
   Origins origins;
   return parse(text, file, surroundings, origins);
 }
 
-Result<Settings> load_settings(const std::optional<std::filesystem::path>& file, const Surroundings& surroundings) {
+Result<Settings> load_settings(const std::optional<std::filesystem::path>& file,
+                               const Surroundings& surroundings) {
   if (!file) return parse_settings("", "", surroundings);
   std::ifstream stream(*file, std::ios::binary);
-  if (!stream || std::filesystem::is_directory(*file)) return refuse(file->string(), std::strerror(errno));
+  if (!stream || std::filesystem::is_directory(*file))
+    return refuse(file->string(), std::strerror(errno));
   std::string text(kFileBytes + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(stream.gcount()));

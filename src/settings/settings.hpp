@@ -12,8 +12,9 @@
 
 namespace berth {
 
-// Everything that can be set, with the values it has when nobody sets it. deploy/berth.toml explains each; the names are
-// the same there. A text that is empty by default means "none", or what its comment says.
+// Everything that can be set, with the values it has when nobody sets it. deploy/berth.toml
+// explains each; the names are the same there. A text that is empty by default means "none", or
+// what its comment says.
 struct Settings {
   std::string state_dir;  // /var/lib/berth; for anybody but root $XDG_STATE_HOME/berth
   std::string log_level = "info";
@@ -90,12 +91,15 @@ struct Surroundings {
 // Of this process.
 Surroundings read_surroundings();
 
-// Defaults, then the TOML `text` (`file` is how messages call it), then BERTH_<SECTION>_<KEY> of the environment, such as
-// BERTH_PLATFORM_LISTEN; lists are split at commas. BERTH_DOCKER_HOST is short for BERTH_DEVICE_DOCKER_HOST. kInvalid for
-// the first key that is not known, has the wrong type or breaks a rule, as `berth.toml:12: platform.listen: must be ...`.
-Result<Settings> parse_settings(std::string_view text, const std::string& file, const Surroundings& surroundings);
+// Defaults, then the TOML `text` (`file` is how messages call it), then BERTH_<SECTION>_<KEY> of
+// the environment, such as BERTH_PLATFORM_LISTEN; lists are split at commas. BERTH_DOCKER_HOST is
+// short for BERTH_DEVICE_DOCKER_HOST. kInvalid for the first key that is not known, has the wrong
+// type or breaks a rule, as `berth.toml:12: platform.listen: must be ...`.
+Result<Settings> parse_settings(std::string_view text, const std::string& file,
+                                const Surroundings& surroundings);
 
 // The same from a file, or from none. A file that holds tokens must not be readable by everybody.
-Result<Settings> load_settings(const std::optional<std::filesystem::path>& file, const Surroundings& surroundings);
+Result<Settings> load_settings(const std::optional<std::filesystem::path>& file,
+                               const Surroundings& surroundings);
 
 }  // namespace berth

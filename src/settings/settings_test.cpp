@@ -15,7 +15,9 @@ namespace fs = std::filesystem;
 
 const Surroundings kRoot{.home = "/root", .is_root = true};
 
-Surroundings with(std::map<std::string, std::string> environment) { return {std::move(environment), "/root", true}; }
+Surroundings with(std::map<std::string, std::string> environment) {
+  return {std::move(environment), "/root", true};
+}
 
 Settings defaults() { return *parse_settings("", "", kRoot); }
 
@@ -48,7 +50,8 @@ TEST(SettingsTest, TheDocumentedFileIsTheDefaultsAndNamesEveryKey) {
   ASSERT_TRUE(settings) << settings.error().message;
   EXPECT_EQ(*settings, defaults());
   for (const SettingKey& key : setting_keys()) {
-    const std::size_t section = key.section.empty() ? 0 : text.find("\n[" + std::string(key.section) + "]\n");
+    const std::size_t section =
+        key.section.empty() ? 0 : text.find("\n[" + std::string(key.section) + "]\n");
     ASSERT_NE(section, std::string::npos);
     const std::size_t at = text.find("\n" + std::string(key.name) + " = ", section);
     EXPECT_LT(at, text.find("\n[", section + 1)) << key.dotted();
@@ -56,7 +59,8 @@ TEST(SettingsTest, TheDocumentedFileIsTheDefaultsAndNamesEveryKey) {
 }
 
 TEST(SettingsTest, OthersThanRootKeepTheirStateAtHome) {
-  EXPECT_EQ(parse_settings("", "", {.home = "/home/ann"})->state_dir, "/home/ann/.local/state/berth");
+  EXPECT_EQ(parse_settings("", "", {.home = "/home/ann"})->state_dir,
+            "/home/ann/.local/state/berth");
   const Surroundings xdg{.environment = {{"XDG_STATE_HOME", "/s"}}, .home = "/home/ann"};
   EXPECT_EQ(parse_settings("", "", xdg)->state_dir, "/s/berth");
   EXPECT_EQ(parse_settings("", "", xdg)->device.data_dir, "/s/berth/data");
@@ -84,8 +88,10 @@ TEST(SettingsTest, TheFileOverridesDefaultsAndTheEnvironmentTheFile) {
 
 TEST(SettingsTest, EveryKeyHasItsOwnVariable) {
   std::set<std::string> variables;
-  for (const SettingKey& key : setting_keys()) EXPECT_TRUE(variables.insert(key.environment()).second);
-  for (const char* name : {"BERTH_PLATFORM_LISTEN", "BERTH_MATLAB_LISTEN", "BERTH_STATE_DIR", "BERTH_DEVICE_DOCKER_HOST"}) {
+  for (const SettingKey& key : setting_keys())
+    EXPECT_TRUE(variables.insert(key.environment()).second);
+  for (const char* name : {"BERTH_PLATFORM_LISTEN", "BERTH_MATLAB_LISTEN", "BERTH_STATE_DIR",
+                           "BERTH_DEVICE_DOCKER_HOST"}) {
     EXPECT_TRUE(variables.contains(name)) << name;
   }
 }
@@ -93,22 +99,33 @@ TEST(SettingsTest, EveryKeyHasItsOwnVariable) {
 TEST(SettingsTest, RefusalsNameFileLineKeyAndRule) {
   const std::pair<const char*, const char*> bad[] = {
       {"x = 1", "berth.toml:1: x: there is no such setting"},
-      {"\n[platform]\nlisten = \"127.0.0.1:5000\"\nlisen = 1", "berth.toml:4: platform.lisen: there is no such setting"},
-      {"[platfrom]\nlisten = \"127.0.0.1:1\"", "berth.toml:2: platfrom.listen: there is no such setting"},
+      {"\n[platform]\nlisten = \"127.0.0.1:5000\"\nlisen = 1",
+       "berth.toml:4: platform.lisen: there is no such setting"},
+      {"[platfrom]\nlisten = \"127.0.0.1:1\"",
+       "berth.toml:2: platfrom.listen: there is no such setting"},
       {"listen = \"127.0.0.1:1\"", "berth.toml:1: listen: there is no such setting"},
-      {"[platform.listen]\na = 1", "berth.toml:1: platform.listen: must be a text in quotes: an address and a port, such "
-                                   "as 127.0.0.1:5000 or [::]:5000"},
+      {"[platform.listen]\na = 1",
+       "berth.toml:1: platform.listen: must be a text in quotes: an address and a port, such "
+       "as 127.0.0.1:5000 or [::]:5000"},
       {"[platform]\nlisten = \"localhost:5000\"",
-       "berth.toml:2: platform.listen: must be an address and a port, such as 127.0.0.1:5000 or [::]:5000"},
-      {"[platform]\nlegacy_lists = \"yes\"", "berth.toml:2: platform.legacy_lists: must be true or false"},
-      {"[platform]\npassword_min = 5", "berth.toml:2: platform.password_min: must be a whole number between 6 and 128"},
-      {"[platform]\npassword_min = 8.0", "berth.toml:2: platform.password_min: must be a whole number between 6 and 128"},
+       "berth.toml:2: platform.listen: must be an address and a port, such as 127.0.0.1:5000 or "
+       "[::]:5000"},
+      {"[platform]\nlegacy_lists = \"yes\"",
+       "berth.toml:2: platform.legacy_lists: must be true or false"},
+      {"[platform]\npassword_min = 5",
+       "berth.toml:2: platform.password_min: must be a whole number between 6 and 128"},
+      {"[platform]\npassword_min = 8.0",
+       "berth.toml:2: platform.password_min: must be a whole number between 6 and 128"},
       {"[matlab]\ntokens = \"x\"", "berth.toml:2: matlab.tokens: must be a list of texts"},
-      {"[matlab]\ntokens = [\"short\"]", "berth.toml:2: matlab.tokens: each must be 16 characters or more without spaces"},
-      {"[matlab]\nallow = [\"10.0.0.0/40\"]", "berth.toml:2: matlab.allow: each must be a network, such as 10.0.0.0/8"},
-      {"state_dir = \"relative\"", "berth.toml:1: state_dir: must be an absolute path, or one that begins with ~/"},
+      {"[matlab]\ntokens = [\"short\"]",
+       "berth.toml:2: matlab.tokens: each must be 16 characters or more without spaces"},
+      {"[matlab]\nallow = [\"10.0.0.0/40\"]",
+       "berth.toml:2: matlab.allow: each must be a network, such as 10.0.0.0/8"},
+      {"state_dir = \"relative\"",
+       "berth.toml:1: state_dir: must be an absolute path, or one that begins with ~/"},
       {"log_level = \"loud\"", "berth.toml:1: log_level: must be debug, info, warn or error"},
-      {"[device]\nport_first = 9000", "berth.toml:2: device.port_first must not be above device.port_last"},
+      {"[device]\nport_first = 9000",
+       "berth.toml:2: device.port_first must not be above device.port_last"},
       {"[platform]\ntls_key = \"/k\"",
        "berth.toml:2: platform.tls_certificate and platform.tls_key go together"}};
   for (const auto& [text, message] : bad) EXPECT_EQ(refusal(text), message);
@@ -121,23 +138,27 @@ TEST(SettingsTest, TheFirstMistakeInTheFileIsTheOneNamed) {
 }
 
 TEST(SettingsTest, RefusalsNameTheVariable) {
-  EXPECT_EQ(refusal("", with({{"BERTH_MATLAB_LISTNE", "x"}})), "BERTH_MATLAB_LISTNE: there is no such setting");
+  EXPECT_EQ(refusal("", with({{"BERTH_MATLAB_LISTNE", "x"}})),
+            "BERTH_MATLAB_LISTNE: there is no such setting");
   EXPECT_EQ(refusal("", with({{"BERTH_PLATFORM_SESSION_DAYS", "7d"}})),
             "BERTH_PLATFORM_SESSION_DAYS: must be a whole number between 1 and 365");
-  EXPECT_EQ(refusal("", with({{"BERTH_MATLAB_ENABLED", "yes"}})), "BERTH_MATLAB_ENABLED: must be true or false");
+  EXPECT_EQ(refusal("", with({{"BERTH_MATLAB_ENABLED", "yes"}})),
+            "BERTH_MATLAB_ENABLED: must be true or false");
   EXPECT_EQ(refusal("", with({{"BERTH_DOCKER_HOST", "/var/run/docker.sock"}})),
             "BERTH_DOCKER_HOST: must be an engine's address, such as unix:///var/run/docker.sock");
 }
 
 TEST(SettingsTest, AnOpenMatlabFaceNeedsTokensOrThePlainWord) {
   const std::string open = "[matlab]\nlisten = \"0.0.0.0:8080\"\n";
-  EXPECT_TRUE(refusal(open).starts_with("berth.toml:2: matlab.listen: 0.0.0.0:8080 can be reached from other machines"));
+  EXPECT_TRUE(refusal(open).starts_with(
+      "berth.toml:2: matlab.listen: 0.0.0.0:8080 can be reached from other machines"));
   EXPECT_EQ(refusal(open + "tokens = [\"0123456789abcdef\"]"), "accepted");
   EXPECT_EQ(refusal(open + "allow_open = true"), "accepted");
   EXPECT_EQ(refusal(open + "enabled = false"), "accepted");
   EXPECT_EQ(refusal("[matlab]\nlisten = \"[::1]:8080\"\n"), "accepted");
   EXPECT_EQ(parse_settings(open + "allow_open = true", "", kRoot)->warnings.size(), 1u);
-  EXPECT_TRUE(refusal("", with({{"BERTH_MATLAB_LISTEN", "0.0.0.0:8080"}})).starts_with("BERTH_MATLAB_LISTEN: "));
+  EXPECT_TRUE(refusal("", with({{"BERTH_MATLAB_LISTEN", "0.0.0.0:8080"}}))
+                  .starts_with("BERTH_MATLAB_LISTEN: "));
 }
 
 TEST(SettingsTest, WarnsOfPortsThatOutgoingConnectionsUse) {
@@ -167,7 +188,8 @@ class SettingsFileTest : public testing::Test {
 TEST_F(SettingsFileTest, AFileThatIsNotThereIsNamed) {
   const auto settings = load_settings(folder_ / "none.toml", kRoot);
   ASSERT_FALSE(settings);
-  EXPECT_EQ(settings.error().message, (folder_ / "none.toml").string() + ": No such file or directory");
+  EXPECT_EQ(settings.error().message,
+            (folder_ / "none.toml").string() + ": No such file or directory");
   EXPECT_FALSE(load_settings(folder_, kRoot));
   EXPECT_EQ(*load_settings(std::nullopt, kRoot), defaults());
 }
@@ -176,7 +198,8 @@ TEST_F(SettingsFileTest, TokensMustNotBeReadableByEverybody) {
   const std::string text = "[matlab]\ntokens = [\"0123456789abcdef\"]\n";
   const auto open = load_settings(write(text, fs::perms(0644)), kRoot);
   ASSERT_FALSE(open);
-  EXPECT_TRUE(open.error().message.starts_with("berth.toml:2: everybody on this machine may read the tokens"));
+  EXPECT_TRUE(open.error().message.starts_with(
+      "berth.toml:2: everybody on this machine may read the tokens"));
   EXPECT_TRUE(load_settings(write(text, fs::perms(0640)), kRoot));
   EXPECT_TRUE(load_settings(write("", fs::perms(0644)), kRoot));
 }

@@ -27,7 +27,8 @@ SettingValue convert(const toml::node& node) {
   return texts;
 }
 
-void collect(const toml::table& table, const std::string& prefix, const std::string& file, std::vector<SettingLine>& lines) {
+void collect(const toml::table& table, const std::string& prefix, const std::string& file,
+             std::vector<SettingLine>& lines) {
   for (const auto& [key, node] : table) {
     const std::string dotted = prefix + std::string(key.str());
     const auto* section = node.as_table();
@@ -41,16 +42,21 @@ void collect(const toml::table& table, const std::string& prefix, const std::str
 
 }  // namespace
 
-Result<std::vector<SettingLine>> read_setting_lines(std::string_view text, const std::string& file) {
+Result<std::vector<SettingLine>> read_setting_lines(std::string_view text,
+                                                    const std::string& file) {
   const toml::parse_result parsed = toml::parse(text, file);
   if (!parsed) {
     const toml::parse_error& error = parsed.error();
-    return fail(ErrorCode::kInvalid, place(file, error.source().begin) + ": " + std::string(error.description()));
+    return fail(ErrorCode::kInvalid,
+                place(file, error.source().begin) + ": " + std::string(error.description()));
   }
   std::vector<SettingLine> lines;
   collect(parsed.table(), "", file, lines);
-  // The first mistake in the file is the one to name; toml++ keeps its keys in the order of the alphabet.
-  auto line_of = [](const SettingLine& line) { return std::stoul(line.where.substr(line.where.rfind(':') + 1)); };
+  // The first mistake in the file is the one to name; toml++ keeps its keys in the order of the
+  // alphabet.
+  auto line_of = [](const SettingLine& line) {
+    return std::stoul(line.where.substr(line.where.rfind(':') + 1));
+  };
   std::ranges::stable_sort(lines, {}, line_of);
   return lines;
 }

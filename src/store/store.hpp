@@ -44,9 +44,9 @@ struct DeviceRow {
   int cpu_cores = 0;
   std::int64_t memory_mb = 0;
   std::string cpu_name;
-  std::string ip;         // where people reach it
-  std::string data_dir;   // on the device's disk
-  std::string pub_dir;    // empty = none
+  std::string ip;        // where people reach it
+  std::string data_dir;  // on the device's disk
+  std::string pub_dir;   // empty = none
   int port_first = 0;
   int port_last = 0;
 };
@@ -65,12 +65,12 @@ struct ImageRow {
   ImageId iid;
   DeviceId did;
   std::string name;
-  UserId owner;           // none: belongs to nobody, and is public
+  UserId owner;  // none: belongs to nobody, and is public
   bool is_public = false;
   std::string reference;  // what the engine knows it by: a tag
   std::int64_t size_bytes = 0;
   ImageState state = ImageState::kReady;
-  ContainerId source;     // the container it was saved from
+  ContainerId source;  // the container it was saved from
   WallTime created_at{};
 };
 
@@ -84,7 +84,7 @@ struct PortRow {
 struct ContainerRow {
   ContainerId cid;
   ContainerKind kind = ContainerKind::kWorkspace;
-  UserId owner;            // none for a MATLAB session
+  UserId owner;  // none for a MATLAB session
   DeviceId did;
   ImageId iid;             // none for a MATLAB session
   int slot = 0;            // the user_id of a MATLAB session, unique; else 0
@@ -97,12 +97,13 @@ struct ContainerRow {
   Wanted wanted = Wanted::kRunning;
   State state = State::kCreating;
   bool start_pending = true;
-  bool holds = true;       // its claim counts against the device
+  bool holds = true;  // its claim counts against the device
   bool made = false;
   bool rebuild = false;
-  int generation = 1;      // of the engine container that has the files; its successor is generation + 1
+  int generation =
+      1;  // of the engine container that has the files; its successor is generation + 1
   std::string sealed_password;
-  std::string reason;      // why it is as it is: "exit code 137", "out of memory", ...
+  std::string reason;  // why it is as it is: "exit code 137", "out of memory", ...
   WallTime created_at{};
   WallTime started_at{};
 
@@ -117,8 +118,9 @@ struct AuditRow {
   std::string outcome;  // "ok", or the refusal's code
 };
 
-// Typed rows inside one transaction. Lists are bounded by `limit` and ordered by id. A broken database throws, and the
-// store turns that into an error value at its edge; what is expected to be refused is a value here.
+// Typed rows inside one transaction. Lists are bounded by `limit` and ordered by id. A broken
+// database throws, and the store turns that into an error value at its edge; what is expected to be
+// refused is a value here.
 class Transaction {
  public:
   virtual ~Transaction() = default;
@@ -146,7 +148,8 @@ class Transaction {
   virtual void update_device(const DeviceRow& device) = 0;
   virtual std::vector<GpuRow> gpus(DeviceId did) = 0;
   virtual std::optional<GpuRow> gpu(GpuId gid) = 0;
-  // By device and uuid: inserts, or updates model and presence. Returns its id, which a card keeps for ever.
+  // By device and uuid: inserts, or updates model and presence. Returns its id, which a card keeps
+  // for ever.
   virtual GpuId put_gpu(const GpuRow& gpu) = 0;
 
   virtual ImageId insert_image(const ImageRow& image) = 0;
@@ -159,18 +162,22 @@ class Transaction {
   virtual void delete_image(ImageId iid) = 0;
   virtual std::int64_t count_containers_of_image(ImageId iid) = 0;
 
-  // Ports and GPUs go with it; a port or a held GPU that another row has breaks the transaction (the last guard).
+  // Ports and GPUs go with it; a port or a held GPU that another row has breaks the transaction
+  // (the last guard).
   virtual ContainerId insert_container(const ContainerRow& container) = 0;
   virtual std::optional<ContainerRow> container(ContainerId cid) = 0;
   virtual std::optional<ContainerRow> matlab_session(int slot) = 0;
   virtual std::vector<ContainerRow> containers(std::size_t limit) = 0;
-  virtual std::vector<ContainerRow> containers_of(UserId owner, std::size_t limit) = 0;  // workspaces
+  virtual std::vector<ContainerRow> containers_of(UserId owner,
+                                                  std::size_t limit) = 0;  // workspaces
   virtual std::vector<ContainerRow> containers_on(DeviceId did, std::size_t limit) = 0;
-  virtual std::vector<ContainerRow> matlab_sessions(std::size_t limit) = 0;              // ordered by slot
-  virtual void update_container(const ContainerRow& container) = 0;  // all but ids, kind and created_at
+  virtual std::vector<ContainerRow> matlab_sessions(std::size_t limit) = 0;  // ordered by slot
+  virtual void update_container(
+      const ContainerRow& container) = 0;  // all but ids, kind and created_at
   virtual void delete_container(ContainerId cid) = 0;
   virtual std::int64_t count_containers_of(UserId owner) = 0;
-  // The device's ledger as its rows have it: capacity from the device and its present GPUs, claims of rows that hold.
+  // The device's ledger as its rows have it: capacity from the device and its present GPUs, claims
+  // of rows that hold.
   virtual Ledger ledger(const DeviceRow& device) = 0;
   virtual std::vector<int> used_ports(DeviceId did) = 0;
 
@@ -182,9 +189,10 @@ class Transaction {
   virtual void delete_meta(const std::string& key) = 0;
 };
 
-// The database. `work` is a plain function from Transaction& to Result<T>: it runs in one transaction, sees a consistent
-// state, and may be run again, so it changes nothing outside. A value commits, an error rolls back and is returned.
-// kUnavailable: the database could not be reached, is full or locked; nothing was done.
+// The database. `work` is a plain function from Transaction& to Result<T>: it runs in one
+// transaction, sees a consistent state, and may be run again, so it changes nothing outside. A
+// value commits, an error rolls back and is returned. kUnavailable: the database could not be
+// reached, is full or locked; nothing was done.
 class Store {
  public:
   virtual ~Store() = default;
@@ -193,7 +201,8 @@ class Store {
   template <class Work, class R = std::invoke_result_t<Work, Transaction&>>
   Task<R> read(Work work) {
     std::optional<R> result;
-    Result<> done = co_await run_read([&](Transaction& tx) { return keep(result, work(tx)); });
+    auto body = [&](Transaction& tx) { return keep(result, work(tx)); };
+    Result<> done = co_await run_read(body);
     co_return outcome(std::move(done), std::move(result));
   }
 
@@ -201,7 +210,8 @@ class Store {
   template <class Work, class R = std::invoke_result_t<Work, Transaction&>>
   Task<R> write(Work work) {
     std::optional<R> result;
-    Result<> done = co_await run_write([&](Transaction& tx) { return keep(result, work(tx)); });
+    auto body = [&](Transaction& tx) { return keep(result, work(tx)); };
+    Result<> done = co_await run_write(body);
     co_return outcome(std::move(done), std::move(result));
   }
 

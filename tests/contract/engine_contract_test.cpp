@@ -1,5 +1,5 @@
-// What every Engine promises, asked of the one in memory and of a real dockerd alike: where their answers differ, the
-// fake is wrong, and with it all that was proved on it.
+// What every Engine promises, asked of the one in memory and of a real dockerd alike: where their
+// answers differ, the fake is wrong, and with it all that was proved on it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -59,9 +59,11 @@ class EngineContract : public ::testing::TestWithParam<Kind> {
  protected:
   void SetUp() override {
     std::string why_not;
-    under_test = GetParam() == Kind::kFake ? make_fake_under_test() : make_docker_under_test(io, why_not);
+    under_test =
+        GetParam() == Kind::kFake ? make_fake_under_test() : make_docker_under_test(io, why_not);
     if (under_test) return;
-    if (const char* ci = std::getenv("CI"); ci != nullptr && std::string_view(ci) == "true") FAIL() << why_not;
+    if (const char* ci = std::getenv("CI"); ci != nullptr && std::string_view(ci) == "true")
+      FAIL() << why_not;
     GTEST_SKIP() << why_not;
   }
 
@@ -89,7 +91,9 @@ class EngineContract : public ::testing::TestWithParam<Kind> {
     ASSERT_TRUE(result) << result.error().message << ": " << result.error().details;
   }
 
-  std::string name(int number = 0) const { return "berth-contract-" + suffix + "-" + std::to_string(number); }
+  std::string name(int number = 0) const {
+    return "berth-contract-" + suffix + "-" + std::to_string(number);
+  }
   std::string new_tag() {
     tags.push_back("berth-contract/saved-" + suffix + ":" + std::to_string(tags.size()));
     return tags.back();
@@ -133,7 +137,9 @@ class EngineContract : public ::testing::TestWithParam<Kind> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Engines, EngineContract, ::testing::Values(Kind::kFake, Kind::kDocker),
-                         [](const auto& param) { return param.param == Kind::kFake ? "Fake" : "Docker"; });
+                         [](const auto& param) {
+                           return param.param == Kind::kFake ? "Fake" : "Docker";
+                         });
 
 TEST_P(EngineContract, TellsAboutItsMachine) {
   const auto info = run(engine().info()).value();
@@ -226,7 +232,8 @@ TEST_P(EngineContract, ManyAtOnceOneWins) {
   succeed(engine().start(name()));
   std::vector<Task<Result<>>> removes;
   for (int i = 0; i < 6; ++i) removes.push_back(engine().remove(name()));
-  for (const auto& removed : run_all(io, std::move(removes))) EXPECT_TRUE(removed) << removed.error().details;
+  for (const auto& removed : run_all(io, std::move(removes)))
+    EXPECT_TRUE(removed) << removed.error().details;
   EXPECT_EQ(code_of(engine().inspect(name())), ErrorCode::kNotFound);
 }
 
@@ -254,7 +261,8 @@ TEST_P(EngineContract, WhatCannotBeAskedIsNotAsked) {
   EXPECT_EQ(code_of(engine().inspect_image("/x")), ErrorCode::kInvalid);
   EXPECT_EQ(code_of(engine().list("")), ErrorCode::kInvalid);
   EXPECT_EQ(code_of(engine().commit(name(), "x:1", {"a\nb"})), ErrorCode::kInvalid);
-  for (auto change : {+[](ContainerSpec& s) { s.cpu_cores = 0; }, +[](ContainerSpec& s) { s.memory_mb = 0; }}) {
+  for (auto change :
+       {+[](ContainerSpec& s) { s.cpu_cores = 0; }, +[](ContainerSpec& s) { s.memory_mb = 0; }}) {
     auto wanted = spec();
     change(wanted);
     EXPECT_EQ(code_of(engine().create(wanted)), ErrorCode::kInvalid);
@@ -269,10 +277,12 @@ TEST_P(EngineContract, ListsByLabelInEveryState) {
   std::vector<std::string> seen;
   const auto all = run(engine().list(label)).value();
   for (const auto& container : all) {
-    seen.push_back(container.name + " " + container.state + " " + container.labels.at("berth.number"));
+    seen.push_back(container.name + " " + container.state + " " +
+                   container.labels.at("berth.number"));
     EXPECT_EQ(container.id.size(), 64u);
   }
-  EXPECT_THAT(seen, UnorderedElementsAre(name(0) + " created 0", name(1) + " running 1", name(2) + " exited 2"));
+  EXPECT_THAT(seen, UnorderedElementsAre(name(0) + " created 0", name(1) + " running 1",
+                                         name(2) + " exited 2"));
   EXPECT_EQ(run(engine().list(label + "=" + suffix)).value().size(), 3u);
   EXPECT_THAT(run(engine().list(label + "=other")).value(), IsEmpty());
 }
@@ -285,7 +295,8 @@ TEST_P(EngineContract, TakesFilesInEveryState) {
   succeed(engine().put_archive(id, "/etc", tar_of("berth-two", "two")));
   EXPECT_TRUE(under_test->has_file(id, "/etc/berth-two"));
   EXPECT_TRUE(under_test->has_file(id, "/etc/berth-one"));
-  EXPECT_EQ(code_of(engine().put_archive(id, "/nonexistent", tar_of("x", "y"))), ErrorCode::kRefused);
+  EXPECT_EQ(code_of(engine().put_archive(id, "/nonexistent", tar_of("x", "y"))),
+            ErrorCode::kRefused);
   EXPECT_EQ(code_of(engine().put_archive(id, "/", "rubbish")), ErrorCode::kRefused);
   EXPECT_EQ(inspect(id).state, EngineState::kRunning);
 }
@@ -294,13 +305,17 @@ TEST_P(EngineContract, SavesImagesAndGuardsThoseInUse) {
   const auto id = create_and_start();
   const auto tag = new_tag();
   const auto second = new_tag();
-  const auto image = run(engine().commit(id, tag, {"LABEL berth.image=\"7\"", "LABEL berth.number=changed"})).value();
+  const auto image =
+      run(engine().commit(id, tag, {"LABEL berth.image=\"7\"", "LABEL berth.number=changed"}))
+          .value();
   EXPECT_EQ(run(engine().inspect_image(tag)).value().id, image);
   EXPECT_GT(run(engine().inspect_image(image)).value().size_bytes, 0);
   succeed(engine().tag_image(image, second));
   EXPECT_EQ(run(engine().inspect_image(second)).value().id, image);
-  EXPECT_THAT(run(engine().list_images("berth.image=7")).value(), ::testing::IsSupersetOf({tag, second}));
-  EXPECT_THAT(run(engine().list_images(label)).value(), UnorderedElementsAre(tag, second));  // the container's own labels
+  EXPECT_THAT(run(engine().list_images("berth.image=7")).value(),
+              ::testing::IsSupersetOf({tag, second}));
+  EXPECT_THAT(run(engine().list_images(label)).value(),
+              UnorderedElementsAre(tag, second));  // the container's own labels
 
   auto wanted = spec(1);
   wanted.image = image;
@@ -446,13 +461,15 @@ class EngineEvents : public EngineContract {
     boost::asio::co_spawn(io,
                           engine().follow_events([&opened] { opened = true; },
                                                  [this](EngineEvent event) {
-                                                   if (event.attributes.contains(label)) events.push_back(std::move(event));
+                                                   if (event.attributes.contains(label))
+                                                     events.push_back(std::move(event));
                                                  }),
                           boost::asio::detached);
     ASSERT_TRUE(run_until(io, 10s, [&] { return opened; }));
   }
   bool saw(const std::string& action) {
-    return std::any_of(events.begin(), events.end(), [&](const auto& event) { return event.action == action; });
+    return std::any_of(events.begin(), events.end(),
+                       [&](const auto& event) { return event.action == action; });
   }
   std::string actions() {
     std::string all;
@@ -465,7 +482,9 @@ class EngineEvents : public EngineContract {
 };
 
 INSTANTIATE_TEST_SUITE_P(Engines, EngineEvents, ::testing::Values(Kind::kFake, Kind::kDocker),
-                         [](const auto& param) { return param.param == Kind::kFake ? "Fake" : "Docker"; });
+                         [](const auto& param) {
+                           return param.param == Kind::kFake ? "Fake" : "Docker";
+                         });
 
 TEST_P(EngineEvents, ComeInOrder) {
   follow();
@@ -520,11 +539,13 @@ TEST_P(EngineContract, WhatTheEngineKeptIsHardened) {
   const auto id = create(wanted);
   const auto kept = under_test->raw_inspect(id);
   if (!kept) GTEST_SKIP() << "a container in memory has no host to protect";
-  for (auto promise : {R"("Privileged":false)", R"("CapDrop":["ALL"])", R"("PidsLimit":1024)", R"("Memory":67108864)",
-                       R"("MemorySwap":67108864)", R"("NanoCpus":1000000000)", R"("Name":"no")", R"("HostIp":"127.0.0.1")",
-                       R"("ReadOnly":true)", R"("Name":"core","Hard":0,"Soft":0)", R"("max-size":"10m")",
-                       R"("net.ipv4.ping_group_range":"0 2147483647")", R"("PidMode":"")", R"("Binds":null)",
-                       R"("Devices":null)", R"("AutoRemove":false)", R"("Init":true)"}) {
+  for (auto promise :
+       {R"("Privileged":false)", R"("CapDrop":["ALL"])", R"("PidsLimit":1024)",
+        R"("Memory":67108864)", R"("MemorySwap":67108864)", R"("NanoCpus":1000000000)",
+        R"("Name":"no")", R"("HostIp":"127.0.0.1")", R"("ReadOnly":true)",
+        R"("Name":"core","Hard":0,"Soft":0)", R"("max-size":"10m")",
+        R"("net.ipv4.ping_group_range":"0 2147483647")", R"("PidMode":"")", R"("Binds":null)",
+        R"("Devices":null)", R"("AutoRemove":false)", R"("Init":true)"}) {
     EXPECT_THAT(*kept, HasSubstr(promise));
   }
   succeed(engine().start(id));

@@ -18,7 +18,10 @@ namespace {
 
 class FakeUnderTest final : public EngineUnderTest {
  public:
-  FakeUnderTest() { engine_.machine.add_image("berth-contract:base"); engine_.machine.lose_path("/nonexistent/berth"); }
+  FakeUnderTest() {
+    engine_.machine.add_image("berth-contract:base");
+    engine_.machine.lose_path("/nonexistent/berth");
+  }
 
   Engine& engine() override { return engine_; }
   std::string image() override { return "berth-contract:base"; }
@@ -43,14 +46,22 @@ class DockerUnderTest final : public EngineUnderTest {
 
   Engine& engine() override { return engine_; }
   std::string image() override { return image_; }
-  void kill(const std::string& container) override { by_hand("POST", docker::Target("/containers").part(container).path("/kill")); }
-  void pause(const std::string& container) override { by_hand("POST", docker::Target("/containers").part(container).path("/pause")); }
+  void kill(const std::string& container) override {
+    by_hand("POST", docker::Target("/containers").part(container).path("/kill"));
+  }
+  void pause(const std::string& container) override {
+    by_hand("POST", docker::Target("/containers").part(container).path("/pause"));
+  }
   bool has_file(const std::string& container, const std::string& path) override {
-    return by_hand("HEAD", docker::Target("/containers").part(container).path("/archive").query("path", path)).status == 200;
+    return by_hand(
+               "HEAD",
+               docker::Target("/containers").part(container).path("/archive").query("path", path))
+               .status == 200;
   }
   void take_port(int port) override {
     using boost::asio::ip::tcp;
-    strangers_.emplace_back(io_, tcp::endpoint(boost::asio::ip::address_v4::loopback(), static_cast<unsigned short>(port)));
+    strangers_.emplace_back(io_, tcp::endpoint(boost::asio::ip::address_v4::loopback(),
+                                               static_cast<unsigned short>(port)));
   }
   std::optional<std::string> raw_inspect(const std::string& container) override {
     return by_hand("GET", docker::Target("/containers").part(container).path("/json")).body;
@@ -78,7 +89,8 @@ std::string from_environment(const char* name, std::string otherwise) {
 Result<std::string> make_sleeping_image(boost::asio::io_context& io, Engine& engine) {
   const auto tag = "berth-contract:" + std::to_string(::getpid());
   std::string last;
-  for (const std::string& base : {from_environment("BERTH_TEST_IMAGE", "debian:bookworm-slim"), std::string("busybox")}) {
+  for (const std::string& base :
+       {from_environment("BERTH_TEST_IMAGE", "debian:bookworm-slim"), std::string("busybox")}) {
     ContainerSpec spec;
     spec.name = "berth-contract-base-" + std::to_string(::getpid());
     spec.image = base;
@@ -92,7 +104,8 @@ Result<std::string> make_sleeping_image(boost::asio::io_context& io, Engine& eng
     if (!image) return std::unexpected(image.error());
     return tag;
   }
-  return fail(ErrorCode::kNotFound, "no image to test with ($BERTH_TEST_IMAGE, debian:bookworm-slim, busybox): " + last);
+  return fail(ErrorCode::kNotFound,
+              "no image to test with ($BERTH_TEST_IMAGE, debian:bookworm-slim, busybox): " + last);
 }
 
 // Removes the image when the program ends.
@@ -112,16 +125,20 @@ struct SleepingImage {
 
 }  // namespace
 
-std::unique_ptr<EngineUnderTest> make_fake_under_test() { return std::make_unique<FakeUnderTest>(); }
+std::unique_ptr<EngineUnderTest> make_fake_under_test() {
+  return std::make_unique<FakeUnderTest>();
+}
 
-std::unique_ptr<EngineUnderTest> make_docker_under_test(boost::asio::io_context& io, std::string& why_not) {
+std::unique_ptr<EngineUnderTest> make_docker_under_test(boost::asio::io_context& io,
+                                                        std::string& why_not) {
   const auto endpoint = from_environment("BERTH_DOCKER_HOST", "unix:///var/run/docker.sock");
   static std::unique_ptr<SleepingImage> image;
   if (!image) {
     docker::DockerEngine engine(io, endpoint);
     auto made = make_sleeping_image(io, engine);
     if (!made) {
-      why_not = "no Docker Engine to test on at " + endpoint + ": " + made.error().message + " " + made.error().details;
+      why_not = "no Docker Engine to test on at " + endpoint + ": " + made.error().message + " " +
+                made.error().details;
       return nullptr;
     }
     image = std::make_unique<SleepingImage>(endpoint, *made);

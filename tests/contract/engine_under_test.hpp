@@ -27,7 +27,9 @@ class EngineUnderTest {
 
 std::unique_ptr<EngineUnderTest> make_fake_under_test();
 
-// A real one at $BERTH_DOCKER_HOST or /var/run/docker.sock; null with the reason when there is none to be had.
-std::unique_ptr<EngineUnderTest> make_docker_under_test(boost::asio::io_context& io, std::string& why_not);
+// A real one at $BERTH_DOCKER_HOST or /var/run/docker.sock; null with the reason when there is none
+// to be had.
+std::unique_ptr<EngineUnderTest> make_docker_under_test(boost::asio::io_context& io,
+                                                        std::string& why_not);
 
 }  // namespace berth::testing

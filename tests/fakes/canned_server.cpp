@@ -3,16 +3,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/read_until.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/read_until.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <algorithm>
 #include <stdexcept>
 
 namespace berth::testing {
@@ -37,11 +37,13 @@ std::size_t body_size(std::string_view head) {
 // Empty: the other side has closed.
 Task<std::string> read_request(std::shared_ptr<Socket> socket) {
   std::string text;
-  auto [error, head] = co_await asio::async_read_until(*socket, asio::dynamic_buffer(text), "\r\n\r\n", kUse);
+  auto [error, head] =
+      co_await asio::async_read_until(*socket, asio::dynamic_buffer(text), "\r\n\r\n", kUse);
   if (error) co_return "";
   const auto whole = head + body_size(std::string_view(text).substr(0, head));
   if (text.size() < whole) {
-    auto [cut, got] = co_await asio::async_read(*socket, asio::dynamic_buffer(text), asio::transfer_exactly(whole - text.size()), kUse);
+    auto [cut, got] = co_await asio::async_read(*socket, asio::dynamic_buffer(text),
+                                                asio::transfer_exactly(whole - text.size()), kUse);
     if (cut) co_return "";
   }
   co_return text;
@@ -51,7 +53,9 @@ Task<std::string> read_request(std::shared_ptr<Socket> socket) {
 
 struct CannedServer::State {
   State(asio::io_context& io, Answerer a)
-      : answerer(std::move(a)), folder(make_folder()), acceptor(io, Socket::endpoint_type(folder + "/s")) {}
+      : answerer(std::move(a)),
+        folder(make_folder()),
+        acceptor(io, Socket::endpoint_type(folder + "/s")) {}
   ~State() {
     ::unlink((folder + "/s").c_str());
     ::rmdir(folder.c_str());
@@ -108,7 +112,8 @@ Task<> CannedServer::serve(std::shared_ptr<State> state, std::shared_ptr<Socket>
     if (request.empty()) co_return;
     state->requests.push_back(request);
     const auto answer = state->answerer(request);
-    const auto piece = answer.piece == 0 ? std::max<std::size_t>(answer.bytes.size(), 1) : answer.piece;
+    const auto piece =
+        answer.piece == 0 ? std::max<std::size_t>(answer.bytes.size(), 1) : answer.piece;
     for (std::size_t at = 0; at < answer.bytes.size(); at += piece) {
       const auto part = answer.bytes.substr(at, piece);
       auto [error, sent] = co_await asio::async_write(*socket, asio::buffer(part), kUse);
@@ -127,8 +132,10 @@ Task<> CannedServer::serve(std::shared_ptr<State> state, std::shared_ptr<Socket>
 }
 
 std::string http_answer(int status, std::string_view body) {
-  std::string text = "HTTP/1.1 " + std::to_string(status) + " X\r\nContent-Type: application/json\r\nContent-Length: " +
-                     std::to_string(body.size()) + "\r\n\r\n";
+  std::string text =
+      "HTTP/1.1 " + std::to_string(status) +
+      " X\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+      "\r\n\r\n";
   text += body;
   return text;
 }

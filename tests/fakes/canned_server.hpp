@@ -14,14 +14,19 @@
 namespace berth::testing {
 
 struct CannedAnswer {
-  enum class Then { kKeep, kClose, kHold };  // next request, close, or keep open and never speak again
+  enum class Then {
+    kKeep,
+    kClose,
+    kHold
+  };  // next request, close, or keep open and never speak again
   std::string bytes;
   Then then = Then::kKeep;
-  std::size_t piece = 0;                    // 0 = all at once
-  std::chrono::milliseconds between{0};     // pieces
+  std::size_t piece = 0;                 // 0 = all at once
+  std::chrono::milliseconds between{0};  // pieces
 };
 
-// A server on a unix socket of its own that answers each request with whatever bytes the test likes.
+// A server on a unix socket of its own that answers each request with whatever bytes the test
+// likes.
 class CannedServer {
  public:
   using Answerer = std::function<CannedAnswer(std::string_view request)>;
@@ -40,7 +45,8 @@ class CannedServer {
  private:
   struct State;
   static Task<> accept_loop(std::shared_ptr<State> state);
-  static Task<> serve(std::shared_ptr<State> state, std::shared_ptr<boost::asio::local::stream_protocol::socket> socket);
+  static Task<> serve(std::shared_ptr<State> state,
+                      std::shared_ptr<boost::asio::local::stream_protocol::socket> socket);
 
   std::shared_ptr<State> state_;
 };

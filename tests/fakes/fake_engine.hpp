@@ -29,8 +29,9 @@ struct Fault {
   std::string words = "the engine is out of sorts";
 };
 
-// An engine in memory that keeps the promises of dockerd 20.10, faults included. One thread; deterministic when its
-// Timers and its executor are. Events come later, on the follower's executor, as they do from a real one.
+// An engine in memory that keeps the promises of dockerd 20.10, faults included. One thread;
+// deterministic when its Timers and its executor are. Events come later, on the follower's
+// executor, as they do from a real one.
 class FakeEngine final : public Engine {
  public:
   FakeEngine(const Clock& clock, Timers& timers, FakeMachineOptions options = {});
@@ -47,12 +48,14 @@ class FakeEngine final : public Engine {
   Task<Result<ContainerSeen>> inspect(std::string container) override;
   Task<Result<std::vector<ListedContainer>>> list(std::string label) override;
   Task<Result<EngineStats>> stats(std::string container) override;
-  Task<Result<std::string>> commit(std::string container, std::string tag, std::vector<std::string> changes) override;
+  Task<Result<std::string>> commit(std::string container, std::string tag,
+                                   std::vector<std::string> changes) override;
   Task<Result<ImageSeen>> inspect_image(std::string image) override;
   Task<Result<>> tag_image(std::string image, std::string tag) override;
   Task<Result<>> remove_image(std::string image) override;
   Task<Result<std::vector<std::string>>> list_images(std::string label) override;
-  Task<Result<>> follow_events(std::function<void()> on_open, std::function<void(EngineEvent)> on_event) override;
+  Task<Result<>> follow_events(std::function<void()> on_open,
+                               std::function<void(EngineEvent)> on_event) override;
 
   // Asked before each call, with its name ("create", "start", ...).
   std::function<Fault(std::string_view call)> fault;
@@ -82,7 +85,8 @@ class FakeEngine final : public Engine {
   template <class T>
   Task<Result<T>> perform(std::string call, Result<> checked, std::function<Result<T>()> work);
   template <class T>
-  Result<T> conclude(Fault::Kind kind, const std::string& words, const std::function<Result<T>()>& work);
+  Result<T> conclude(Fault::Kind kind, const std::string& words,
+                     const std::function<Result<T>()>& work);
   Task<Result<>> remove_and_wait(std::string container);
   void tell(const EngineEvent& event);
 

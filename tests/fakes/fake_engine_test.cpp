@@ -52,7 +52,9 @@ class FakeEngineTest : public ::testing::Test {
     return wanted;
   }
   ErrorCode start_with(Kind kind, std::string call = "start") {
-    engine.fault = [kind, call](std::string_view name) { return name == call ? Fault{.kind = kind} : Fault{}; };
+    engine.fault = [kind, call](std::string_view name) {
+      return name == call ? Fault{.kind = kind} : Fault{};
+    };
     auto started = run(engine.start("berth-1"));
     engine.fault = nullptr;
     return started ? ErrorCode::kInvalid : started.error().code;
@@ -143,8 +145,9 @@ TEST_F(FakeEngineTest, FollowersHearUntilTheStreamEnds) {
   std::optional<Result<>> ended;
   const auto follow = [&] {
     ended.reset();
-    boost::asio::co_spawn(io, engine.follow_events([] {}, [&](EngineEvent event) { heard += event.action + " "; }),
-                          [&](std::exception_ptr, Result<> result) { ended.emplace(result); });
+    boost::asio::co_spawn(
+        io, engine.follow_events([] {}, [&](EngineEvent event) { heard += event.action + " "; }),
+        [&](std::exception_ptr, Result<> result) { ended.emplace(result); });
     io.restart();
     io.poll();
   };

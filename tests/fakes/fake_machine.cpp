@@ -17,7 +17,8 @@ constexpr int kKilled = 137;
 constexpr std::size_t kShortestIdPrefix = 12;
 constexpr std::size_t kTarMagicAt = 257;
 
-std::unexpected<Error> refused(std::string action, std::string details, ErrorCode code = ErrorCode::kRefused) {
+std::unexpected<Error> refused(std::string action, std::string details,
+                               ErrorCode code = ErrorCode::kRefused) {
   return fail(code, "the engine did not " + action, std::move(details));
 }
 
@@ -29,7 +30,8 @@ std::string full_tag(const std::string& tag) {
 bool has_label(const std::map<std::string, std::string>& labels, std::string_view wanted) {
   const auto equals = wanted.find('=');
   const auto found = labels.find(std::string(wanted.substr(0, equals)));
-  return found != labels.end() && (equals == wanted.npos || found->second == wanted.substr(equals + 1));
+  return found != labels.end() &&
+         (equals == wanted.npos || found->second == wanted.substr(equals + 1));
 }
 
 // LABEL key=value, with or without quotes: as much of it as our own changes use.
@@ -43,8 +45,11 @@ void apply_change(const std::string& change, std::map<std::string, std::string>&
 }
 
 bool clash(const PortBinding& a, const PortBinding& b) {
-  const auto is_any = [](const std::string& ip) { return ip.empty() || ip == "0.0.0.0" || ip == "::"; };
-  return a.host_port == b.host_port && (a.host_ip == b.host_ip || is_any(a.host_ip) || is_any(b.host_ip));
+  const auto is_any = [](const std::string& ip) {
+    return ip.empty() || ip == "0.0.0.0" || ip == "::";
+  };
+  return a.host_port == b.host_port &&
+         (a.host_ip == b.host_ip || is_any(a.host_ip) || is_any(b.host_ip));
 }
 
 bool is_live(const FakeContainer& container) {
@@ -53,13 +58,20 @@ bool is_live(const FakeContainer& container) {
 
 std::string_view word(EngineState state) {
   switch (state) {
-    case EngineState::kCreated: return "created";
-    case EngineState::kRunning: return "running";
-    case EngineState::kPaused: return "paused";
-    case EngineState::kRestarting: return "restarting";
-    case EngineState::kRemoving: return "removing";
-    case EngineState::kExited: return "exited";
-    case EngineState::kDead: return "dead";
+    case EngineState::kCreated:
+      return "created";
+    case EngineState::kRunning:
+      return "running";
+    case EngineState::kPaused:
+      return "paused";
+    case EngineState::kRestarting:
+      return "restarting";
+    case EngineState::kRemoving:
+      return "removing";
+    case EngineState::kExited:
+      return "exited";
+    case EngineState::kDead:
+      return "dead";
   }
   return "dead";
 }
@@ -67,7 +79,10 @@ std::string_view word(EngineState state) {
 }  // namespace
 
 FakeMachine::FakeMachine(const Clock& clock, FakeMachineOptions options)
-    : clock_(clock), options_(std::move(options)), random_(options_.seed), engine_id_(next_id().substr(0, 20)) {}
+    : clock_(clock),
+      options_(std::move(options)),
+      random_(options_.seed),
+      engine_id_(next_id().substr(0, 20)) {}
 
 std::string FakeMachine::next_id() {
   std::string id;
@@ -78,13 +93,15 @@ std::string FakeMachine::next_id() {
 std::string FakeMachine::now() const {
   const auto at = clock_.now();
   const auto second = std::chrono::floor<std::chrono::seconds>(at);
-  return fmt::format("{:%FT%T}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(second)), (at - second).count());
+  return fmt::format("{:%FT%T}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(second)),
+                     (at - second).count());
 }
 
 const FakeContainer* FakeMachine::find(std::string_view name_or_id) const {
   for (const auto& container : containers_) {
     if (container.spec.name == name_or_id || container.id == name_or_id) return &container;
-    if (name_or_id.size() >= kShortestIdPrefix && container.id.starts_with(name_or_id)) return &container;
+    if (name_or_id.size() >= kShortestIdPrefix && container.id.starts_with(name_or_id))
+      return &container;
   }
   return nullptr;
 }
@@ -107,19 +124,25 @@ FakeImage* FakeMachine::find_image(std::string_view tag_or_id) {
 
 Result<const FakeContainer*> FakeMachine::need(const std::string& container) const {
   const auto* found = find(container);
-  if (found == nullptr) return refused("find the container", "No such container: " + container, ErrorCode::kNotFound);
+  if (found == nullptr)
+    return refused("find the container", "No such container: " + container, ErrorCode::kNotFound);
   return found;
 }
 
 Result<FakeContainer*> FakeMachine::need(const std::string& container) {
   auto* found = grab(container);
-  if (found == nullptr) return refused("find the container", "No such container: " + container, ErrorCode::kNotFound);
+  if (found == nullptr)
+    return refused("find the container", "No such container: " + container, ErrorCode::kNotFound);
   return found;
 }
 
-void FakeMachine::emit(const FakeContainer& container, std::string action, std::pair<std::string, std::string> more) {
+void FakeMachine::emit(const FakeContainer& container, std::string action,
+                       std::pair<std::string, std::string> more) {
   if (!on_event) return;
-  EngineEvent event{.type = "container", .action = std::move(action), .id = container.id, .attributes = container.labels};
+  EngineEvent event{.type = "container",
+                    .action = std::move(action),
+                    .id = container.id,
+                    .attributes = container.labels};
   event.attributes["name"] = container.spec.name;
   event.attributes["image"] = container.spec.image;
   if (!more.first.empty()) event.attributes.insert(std::move(more));
@@ -143,33 +166,41 @@ EngineInfo FakeMachine::info() const {
 
 Result<std::string> FakeMachine::create(const ContainerSpec& spec) {
   if (spec.cpu_cores > options_.cpus) {
-    return refused("create the container", fmt::format("Range of CPUs is from 0.01 to {}.00, as there are only {} CPUs available",
-                                                       options_.cpus, options_.cpus));
+    return refused(
+        "create the container",
+        fmt::format("Range of CPUs is from 0.01 to {}.00, as there are only {} CPUs available",
+                    options_.cpus, options_.cpus));
   }
   for (const auto& mount : spec.mounts) {
     if (!missing_paths_.contains(mount.host_path)) continue;
     return refused("create the container",
-                   "invalid mount config for type \"bind\": bind source path does not exist: " + mount.host_path);
+                   "invalid mount config for type \"bind\": bind source path does not exist: " +
+                       mount.host_path);
   }
   const auto* image = find_image(spec.image);
-  if (image == nullptr) return refused("create the container", "No such image: " + spec.image, ErrorCode::kNotFound);
+  if (image == nullptr)
+    return refused("create the container", "No such image: " + spec.image, ErrorCode::kNotFound);
   if (const auto* other = find(spec.name)) {
     return refused("create the container",
-                   "Conflict. The container name \"/" + spec.name + "\" is already in use by container \"" + other->id + "\"",
+                   "Conflict. The container name \"/" + spec.name +
+                       "\" is already in use by container \"" + other->id + "\"",
                    ErrorCode::kConflict);
   }
-  FakeContainer container{.id = next_id(), .spec = spec, .image_id = image->id, .labels = spec.labels};
+  FakeContainer container{
+      .id = next_id(), .spec = spec, .image_id = image->id, .labels = spec.labels};
   container.labels.insert(image->labels.begin(), image->labels.end());  // its own come first
   containers_.push_back(std::move(container));
   emit(containers_.back(), "create");
   return containers_.back().id;
 }
 
-Result<> FakeMachine::put_archive(const std::string& container, const std::string& path, const std::string& tar) {
+Result<> FakeMachine::put_archive(const std::string& container, const std::string& path,
+                                  const std::string& tar) {
   auto found = need(container);
   if (!found) return std::unexpected(found.error());
   if (!path.starts_with('/') || path.starts_with("/nonexistent")) {
-    return refused("take the files", "Could not find the file " + path + " in container " + container);
+    return refused("take the files",
+                   "Could not find the file " + path + " in container " + container);
   }
   if (tar.size() < kTarMagicAt + 5 || tar.compare(kTarMagicAt, 5, "ustar") != 0) {
     return refused("take the files", "Error processing tar file(exit status 1): unexpected EOF");
@@ -181,10 +212,13 @@ Result<> FakeMachine::put_archive(const std::string& container, const std::strin
 Result<> FakeMachine::check_gpus(const FakeContainer& container) const {
   if (container.spec.gpu_uuids.empty()) return ok();
   if (options_.gpus.empty()) {
-    return refused("start the container", "could not select device driver \"nvidia\" with capabilities: [[gpu]]");
+    return refused("start the container",
+                   "could not select device driver \"nvidia\" with capabilities: [[gpu]]");
   }
   for (const auto& gpu : container.spec.gpu_uuids) {
-    if (!options_.gpus.contains(gpu)) return refused("start the container", "nvidia-container-cli: device error: " + gpu + ": unknown device");
+    if (!options_.gpus.contains(gpu))
+      return refused("start the container",
+                     "nvidia-container-cli: device error: " + gpu + ": unknown device");
   }
   return ok();
 }
@@ -193,16 +227,22 @@ Result<> FakeMachine::check_ports(const FakeContainer& container) const {
   for (const auto& port : container.spec.ports) {
     const auto taken = [&](const FakeContainer& other) {
       return &other != &container && is_live(other) &&
-             std::any_of(other.spec.ports.begin(), other.spec.ports.end(), [&](const auto& held) { return clash(held, port); });
+             std::any_of(other.spec.ports.begin(), other.spec.ports.end(),
+                         [&](const auto& held) { return clash(held, port); });
     };
-    const auto place = fmt::format("{}:{}", port.host_ip.empty() ? "0.0.0.0" : port.host_ip, port.host_port);
+    const auto place =
+        fmt::format("{}:{}", port.host_ip.empty() ? "0.0.0.0" : port.host_ip, port.host_port);
     if (std::any_of(containers_.begin(), containers_.end(), taken)) {
-      return refused("start the container", "driver failed programming external connectivity on endpoint " + container.spec.name +
-                                                ": Bind for " + place + " failed: port is already allocated");
+      return refused("start the container",
+                     "driver failed programming external connectivity on endpoint " +
+                         container.spec.name + ": Bind for " + place +
+                         " failed: port is already allocated");
     }
     if (strange_ports_.contains(port.host_port)) {
-      return refused("start the container", "driver failed programming external connectivity on endpoint " + container.spec.name +
-                                                ": Error starting userland proxy: listen tcp4 " + place + ": bind: address already in use");
+      return refused("start the container",
+                     "driver failed programming external connectivity on endpoint " +
+                         container.spec.name + ": Error starting userland proxy: listen tcp4 " +
+                         place + ": bind: address already in use");
     }
   }
   return ok();
@@ -233,13 +273,17 @@ Result<> FakeMachine::start(const std::string& container) {
   auto found = need(container);
   if (!found) return std::unexpected(found.error());
   switch ((*found)->state) {
-    case EngineState::kRunning: return ok();
+    case EngineState::kRunning:
+      return ok();
     case EngineState::kPaused:
-      return refused("start the container", "cannot start a paused container, try unpause instead", ErrorCode::kConflict);
+      return refused("start the container", "cannot start a paused container, try unpause instead",
+                     ErrorCode::kConflict);
     case EngineState::kRemoving:
     case EngineState::kDead:
-      return refused("start the container", "container is marked for removal and cannot be started", ErrorCode::kConflict);
-    default: return run(**found);
+      return refused("start the container", "container is marked for removal and cannot be started",
+                     ErrorCode::kConflict);
+    default:
+      return run(**found);
   }
 }
 
@@ -257,7 +301,8 @@ Result<> FakeMachine::stop(const std::string& container) {
 Result<> FakeMachine::restart(const std::string& container) {
   auto found = need(container);
   if (!found) return std::unexpected(found.error());
-  if ((*found)->state == EngineState::kRemoving || (*found)->state == EngineState::kDead) return start(container);
+  if ((*found)->state == EngineState::kRemoving || (*found)->state == EngineState::kDead)
+    return start(container);
   if (auto stopped = stop(container); !stopped) return stopped;
   if (auto ran = run(**found); !ran) return ran;
   emit(**found, "restart");
@@ -285,7 +330,9 @@ Result<> FakeMachine::remove(const std::string& container) {
   auto* found = grab(container);
   if (found == nullptr) return ok();
   if (found->state == EngineState::kRemoving) {
-    return refused("remove the container", "removal of container " + container + " is already in progress", ErrorCode::kConflict);
+    return refused("remove the container",
+                   "removal of container " + container + " is already in progress",
+                   ErrorCode::kConflict);
   }
   if (is_live(*found)) {
     emit(*found, "kill", {"signal", "9"});
@@ -314,7 +361,8 @@ std::vector<ListedContainer> FakeMachine::list(std::string_view label) const {
   std::vector<ListedContainer> all;
   for (const auto& container : containers_) {
     if (!has_label(container.labels, label)) continue;
-    all.push_back({container.id, container.spec.name, std::string(word(container.state)), container.labels});
+    all.push_back(
+        {container.id, container.spec.name, std::string(word(container.state)), container.labels});
   }
   std::reverse(all.begin(), all.end());  // newest first, as the engine lists
   return all;
@@ -335,14 +383,17 @@ void FakeMachine::move_tag(const std::string& tag, FakeImage& image) {
   image.tags.insert(full_tag(tag));
 }
 
-Result<std::string> FakeMachine::commit(const std::string& container, const std::string& tag, const std::vector<std::string>& changes) {
+Result<std::string> FakeMachine::commit(const std::string& container, const std::string& tag,
+                                        const std::vector<std::string>& changes) {
   auto found = need(container);
   if (!found) return std::unexpected(found.error());
   if ((*found)->state == EngineState::kRemoving || (*found)->state == EngineState::kDead) {
-    return refused("save the container as an image", "You cannot commit container " + container + " which is being removed",
+    return refused("save the container as an image",
+                   "You cannot commit container " + container + " which is being removed",
                    ErrorCode::kConflict);
   }
-  FakeImage image{.id = "sha256:" + next_id(), .parent = (*found)->image_id, .labels = (*found)->labels};
+  FakeImage image{
+      .id = "sha256:" + next_id(), .parent = (*found)->image_id, .labels = (*found)->labels};
   for (const auto& change : changes) apply_change(change, image.labels);
   images_.push_back(std::move(image));
   move_tag(tag, images_.back());
@@ -352,23 +403,27 @@ Result<std::string> FakeMachine::commit(const std::string& container, const std:
 
 Result<ImageSeen> FakeMachine::inspect_image(const std::string& image) const {
   const auto* found = find_image(image);
-  if (found == nullptr) return refused("show the image", "no such image: " + image, ErrorCode::kNotFound);
+  if (found == nullptr)
+    return refused("show the image", "no such image: " + image, ErrorCode::kNotFound);
   return ImageSeen{.id = found->id, .size_bytes = 100 * kMebibyte};
 }
 
 Result<> FakeMachine::tag_image(const std::string& image, const std::string& tag) {
   auto* found = find_image(image);
-  if (found == nullptr) return refused("tag the image", "No such image: " + image, ErrorCode::kNotFound);
+  if (found == nullptr)
+    return refused("tag the image", "No such image: " + image, ErrorCode::kNotFound);
   move_tag(tag, *found);
   return ok();
 }
 
 bool FakeMachine::is_used(const FakeImage& image) const {
-  return std::any_of(containers_.begin(), containers_.end(), [&](const auto& each) { return each.image_id == image.id; });
+  return std::any_of(containers_.begin(), containers_.end(),
+                     [&](const auto& each) { return each.image_id == image.id; });
 }
 
 bool FakeMachine::has_children(const FakeImage& image) const {
-  return std::any_of(images_.begin(), images_.end(), [&](const auto& each) { return each.parent == image.id; });
+  return std::any_of(images_.begin(), images_.end(),
+                     [&](const auto& each) { return each.parent == image.id; });
 }
 
 Result<> FakeMachine::remove_image(const std::string& image) {
@@ -380,15 +435,23 @@ Result<> FakeMachine::remove_image(const std::string& image) {
     return ok();
   }
   if (by_id && found->tags.size() > 1) {
-    return refused("remove the image", "conflict: unable to delete " + image + " (must be forced) - image is referenced in multiple repositories",
+    return refused("remove the image",
+                   "conflict: unable to delete " + image +
+                       " (must be forced) - image is referenced in multiple repositories",
                    ErrorCode::kConflict);
   }
   if (is_used(*found)) {
-    return refused("remove the image", "conflict: unable to remove repository reference \"" + image + "\" (must force) - container is using its referenced image",
+    return refused("remove the image",
+                   "conflict: unable to remove repository reference \"" + image +
+                       "\" (must force) - container is using its referenced image",
                    ErrorCode::kConflict);
   }
   if (has_children(*found)) {
-    if (by_id) return refused("remove the image", "conflict: unable to delete " + image + " (cannot be forced) - image has dependent child images", ErrorCode::kConflict);
+    if (by_id)
+      return refused("remove the image",
+                     "conflict: unable to delete " + image +
+                         " (cannot be forced) - image has dependent child images",
+                     ErrorCode::kConflict);
     found->tags.clear();
     return ok();
   }
@@ -399,12 +462,14 @@ Result<> FakeMachine::remove_image(const std::string& image) {
 std::vector<std::string> FakeMachine::list_images(std::string_view label) const {
   std::vector<std::string> tags;
   for (const auto& image : images_) {
-    if (has_label(image.labels, label)) tags.insert(tags.end(), image.tags.begin(), image.tags.end());
+    if (has_label(image.labels, label))
+      tags.insert(tags.end(), image.tags.begin(), image.tags.end());
   }
   return tags;
 }
 
-std::string FakeMachine::add_image(const std::string& tag, std::map<std::string, std::string> labels) {
+std::string FakeMachine::add_image(const std::string& tag,
+                                   std::map<std::string, std::string> labels) {
   images_.push_back({.id = "sha256:" + next_id(), .labels = std::move(labels)});
   move_tag(tag, images_.back());
   return images_.back().id;

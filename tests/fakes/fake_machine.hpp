@@ -43,8 +43,9 @@ struct FakeImage {
   std::map<std::string, std::string> labels;
 };
 
-// The machine behind a fake engine: what dockerd 20.10 does and answers, done at once and in memory. One thread, and
-// deterministic. The engine contract suite runs the same script on a real one.
+// The machine behind a fake engine: what dockerd 20.10 does and answers, done at once and in
+// memory. One thread, and deterministic. The engine contract suite runs the same script on a real
+// one.
 class FakeMachine {
  public:
   FakeMachine(const Clock& clock, FakeMachineOptions options);
@@ -52,7 +53,8 @@ class FakeMachine {
   // The engine's calls, as Engine describes them.
   EngineInfo info() const;
   Result<std::string> create(const ContainerSpec& spec);
-  Result<> put_archive(const std::string& container, const std::string& path, const std::string& tar);
+  Result<> put_archive(const std::string& container, const std::string& path,
+                       const std::string& tar);
   Result<> start(const std::string& container);
   Result<> stop(const std::string& container);
   Result<> restart(const std::string& container);
@@ -61,7 +63,8 @@ class FakeMachine {
   Result<ContainerSeen> inspect(const std::string& container) const;
   std::vector<ListedContainer> list(std::string_view label) const;
   Result<EngineStats> stats(const std::string& container) const;
-  Result<std::string> commit(const std::string& container, const std::string& tag, const std::vector<std::string>& changes);
+  Result<std::string> commit(const std::string& container, const std::string& tag,
+                             const std::vector<std::string>& changes);
   Result<ImageSeen> inspect_image(const std::string& image) const;
   Result<> tag_image(const std::string& image, const std::string& tag);
   Result<> remove_image(const std::string& image);
@@ -100,7 +103,8 @@ class FakeMachine {
   void move_tag(const std::string& tag, FakeImage& image);
   bool is_used(const FakeImage& image) const;
   bool has_children(const FakeImage& image) const;
-  void emit(const FakeContainer& container, std::string action, std::pair<std::string, std::string> more = {});
+  void emit(const FakeContainer& container, std::string action,
+            std::pair<std::string, std::string> more = {});
   std::string next_id();
   std::string now() const;
 

@@ -46,8 +46,8 @@ Lab::Control::Control(Lab& lab, const secrets::Sealer& the_sealer)
       background(lab.io.get_executor()),
       devices(*lab.store),
       strangers(lab.clock),
-      driver({*lab.store, devices, lab.host, lab.clock, lab.timers, sealer, strangers}, Naming("test"),
-             {.matlab_image = kMatlabImage, .matlab_data_root = "/data"}),
+      driver({*lab.store, devices, lab.host, lab.clock, lab.timers, sealer, strangers},
+             Naming("test"), {.matlab_image = kMatlabImage, .matlab_data_root = "/data"}),
       images(*lab.store, devices, driver, lab.clock),
       containers(*lab.store, devices, driver, lab.clock, sealer, strangers),
       reconciler(*lab.store, devices, driver, images, lab.timers, background),
@@ -77,7 +77,8 @@ Lab::Lab() : key_folder_(make_folder()) {
     const GpuId second = tx.put_gpu({.did = did, .uuid = "GPU-2", .model = "RTX 4090 24GB"});
     const ImageId iid =
         tx.insert_image({.did = did, .name = "workspace", .is_public = true, .reference = kImage});
-    return std::vector<std::int64_t>{ann_id->value, bob_id->value, did.value, first.value, second.value, iid.value};
+    return std::vector<std::int64_t>{ann_id->value, bob_id->value, did.value,
+                                     first.value,   second.value,  iid.value};
   });
   const auto ids = value_of(run(io, std::move(fill)));
   ann = {UserId{ids[0]}, "ann", Role::kUser};
@@ -89,7 +90,8 @@ Lab::Lab() : key_folder_(make_folder()) {
 }
 
 void Lab::build() {
-  control = std::make_unique<Control>(*this, value_of(secrets::Sealer::open_or_create(key_folder_ / "key")));
+  control = std::make_unique<Control>(
+      *this, value_of(secrets::Sealer::open_or_create(key_folder_ / "key")));
   control->devices.attach(device, engine);
   control->devices.mark_reachable(device, true);
 }
@@ -137,15 +139,17 @@ std::vector<ContainerRow> Lab::rows() {
 }
 
 std::optional<ContainerRow> Lab::row(ContainerId cid) {
-  return value_of(run(io, store->read([cid](Transaction& tx) -> Result<std::optional<ContainerRow>> {
-    return tx.container(cid);
-  })));
+  return value_of(
+      run(io, store->read([cid](Transaction& tx) -> Result<std::optional<ContainerRow>> {
+        return tx.container(cid);
+      })));
 }
 
 ContainerSeen Lab::seen(ContainerId cid) {
   const auto found = row(cid);
   if (!found) throw std::runtime_error("no row");
-  return value_of(run(io, engine->inspect(control->driver.naming().container(*found, found->generation))));
+  return value_of(
+      run(io, engine->inspect(control->driver.naming().container(*found, found->generation))));
 }
 
 Claim Lab::used() {
@@ -163,12 +167,16 @@ std::string Lab::complaints() {
     if (found.wanted == Wanted::kGone) wrong += name + "still waits to be gone; ";
     if (found.start_pending) wrong += name + "a start is pending; ";
     if (found.rebuild) wrong += name + "is still being rebuilt; ";
-    auto there = run(io, engine->inspect(control->driver.naming().container(found, found.generation)));
+    auto there =
+        run(io, engine->inspect(control->driver.naming().container(found, found.generation)));
     if (there) ++expected_containers;
     const bool runs = there && is_running(*there);
-    if (runs != (found.state == State::kRunning)) wrong += name + "the row's state is not the engine's; ";
-    if (found.kind == ContainerKind::kWorkspace && found.holds != runs) wrong += name + "holds is wrong; ";
-    if (there && Naming::built_gpus(there->labels) != found.gpus) wrong += name + "made with other GPUs; ";
+    if (runs != (found.state == State::kRunning))
+      wrong += name + "the row's state is not the engine's; ";
+    if (found.kind == ContainerKind::kWorkspace && found.holds != runs)
+      wrong += name + "holds is wrong; ";
+    if (there && Naming::built_gpus(there->labels) != found.gpus)
+      wrong += name + "made with other GPUs; ";
     if (found.kind != ContainerKind::kWorkspace || !found.holds) continue;
     expected.cpu_cores += found.cpu_cores;
     expected.memory_mb += found.memory_mb;
@@ -177,11 +185,12 @@ std::string Lab::complaints() {
     }
   }
   if (!(used() == expected)) wrong += "the ledger is not the sum of its rows; ";
-  if (expected.cpu_cores > 8 || expected.memory_mb > 16 * 1024) wrong += "more is promised than there is; ";
+  if (expected.cpu_cores > 8 || expected.memory_mb > 16 * 1024)
+    wrong += "more is promised than there is; ";
   const auto listed = value_of(run(io, engine->list(control->driver.naming().label_filter())));
   if (listed.size() != expected_containers) {
-    wrong += std::to_string(listed.size()) + " containers on the engine for " + std::to_string(expected_containers) +
-             " rows; ";
+    wrong += std::to_string(listed.size()) + " containers on the engine for " +
+             std::to_string(expected_containers) + " rows; ";
   }
   return wrong;
 }

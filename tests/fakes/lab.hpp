@@ -33,8 +33,9 @@ class FakeHost final : public Host {
   bool is_full = false;  // the disk
 };
 
-// A whole lab in one thread and no time: the real control layer over a real (in-memory) database, with an engine and a
-// machine that fail when they are told to. One device of 8 cores, 16 GiB and two GPUs; one public image; two users.
+// A whole lab in one thread and no time: the real control layer over a real (in-memory) database,
+// with an engine and a machine that fail when they are told to. One device of 8 cores, 16 GiB and
+// two GPUs; one public image; two users.
 class Lab {
  public:
   Lab();
@@ -43,13 +44,15 @@ class Lab {
   Result<CreatedContainer> create(const Actor& actor, NewContainer wanted);
   ContainerId must_create(const Actor& actor, NewContainer wanted);
 
-  // A new control layer over the same database and engine, as after kill -9: everything that was going on is gone.
+  // A new control layer over the same database and engine, as after kill -9: everything that was
+  // going on is gone.
   void crash_and_recover();
   // Everything that is pending is done, twice over: as the periodic reconciliation does.
   void settle();
 
-  // What must be true once all is quiet: every engine container is a row's, every running row's container runs, the
-  // ledger holds exactly what running rows claim, no hidden image is left over. Empty, or what is wrong.
+  // What must be true once all is quiet: every engine container is a row's, every running row's
+  // container runs, the ledger holds exactly what running rows claim, no hidden image is left over.
+  // Empty, or what is wrong.
   std::string complaints();
 
   std::vector<ContainerRow> rows();

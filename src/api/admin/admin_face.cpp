@@ -21,7 +21,8 @@ Task<http::Response> add_user(const Services& services, http::Request request) {
                      .email = fields->required_string("email")};
   const auto role = fields->optional_string("role", check_role).value_or("user");
   if (auto r = fields->finish(); !r) co_return error_response(r.error());
-  auto uid = co_await services.accounts.add(local_admin(), account, role == "admin" ? Role::kAdmin : Role::kUser);
+  auto uid = co_await services.accounts.add(local_admin(), account,
+                                            role == "admin" ? Role::kAdmin : Role::kUser);
   if (!uid) co_return error_response(uid.error());
   co_return answer({{"status", 0}, {"uid", uid->value}});
 }
@@ -46,7 +47,8 @@ Task<http::Response> set_password(const Services& services, http::Request reques
   if (!fields) co_return error_response(fields.error());
   const std::string password = fields->required_string("password");
   if (auto r = fields->finish(); !r) co_return error_response(r.error());
-  auto set = co_await services.accounts.set_password(local_admin(), std::string(request.param("name")), password);
+  auto set = co_await services.accounts.set_password(local_admin(),
+                                                     std::string(request.param("name")), password);
   co_return set ? done() : error_response(set.error());
 }
 
@@ -55,7 +57,8 @@ Task<http::Response> set_disabled(const Services& services, http::Request reques
   if (!fields) co_return error_response(fields.error());
   const bool disabled = fields->required_bool("disabled");
   if (auto r = fields->finish(); !r) co_return error_response(r.error());
-  auto set = co_await services.accounts.set_disabled(local_admin(), std::string(request.param("name")), disabled);
+  auto set = co_await services.accounts.set_disabled(local_admin(),
+                                                     std::string(request.param("name")), disabled);
   co_return set ? done() : error_response(set.error());
 }
 
@@ -226,9 +229,12 @@ Task<http::Response> list_routes(const Services& services, http::Request) {
   co_return answer({{"status", 0}, {"routes", std::move(list)}});
 }
 
-http::Route socket_route(const Services& services, std::string method, std::string pattern, AdminHandler handler) {
+http::Route socket_route(const Services& services, std::string method, std::string pattern,
+                         AdminHandler handler) {
   return {std::move(method), std::move(pattern), "socket",
-          [&services, handler](http::Request request) { return handler(services, std::move(request)); }};
+          [&services, handler](http::Request request) {
+            return handler(services, std::move(request));
+          }};
 }
 
 }  // namespace

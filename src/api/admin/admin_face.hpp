@@ -12,8 +12,8 @@
 
 namespace berth::api::admin {
 
-// What the `berth` command talks to over the local socket in the state folder (0600: whoever may open it is the admin).
-// Not part of any contract; the command and the server are one binary.
+// What the `berth` command talks to over the local socket in the state folder (0600: whoever may
+// open it is the admin). Not part of any contract; the command and the server are one binary.
 struct ListedRoute {
   std::string face;
   std::string method;
@@ -26,7 +26,7 @@ struct Services {
   Containers& containers;
   Devices& devices;
   Images& images;
-  Matlab* matlab = nullptr;  // null when MATLAB sessions are switched off
+  Matlab* matlab = nullptr;         // null when MATLAB sessions are switched off
   std::vector<ListedRoute> served;  // what every face serves, for the authorization tests
 };
 

@@ -20,7 +20,9 @@ http::Response answer(int status, const json::Answer& body) {
 }
 
 // The cause, for a person. The engine's words where it has any.
-std::string cause(const Error& error) { return error.details.empty() ? error.message : error.details; }
+std::string cause(const Error& error) {
+  return error.details.empty() ? error.message : error.details;
+}
 
 http::Response failed(std::string_view what, const Error& error) {
   if (error.code == ErrorCode::kInvalid) return answer(400, {{"error", error.message}});
@@ -42,10 +44,14 @@ http::Response not_found(std::string_view key, const std::string& id) {
 
 std::string_view docker_word(State state) {
   switch (state) {
-    case State::kCreating: return "created";
-    case State::kRunning: return "running";
-    case State::kPaused: return "paused";
-    case State::kStopped: return "exited";
+    case State::kCreating:
+      return "created";
+    case State::kRunning:
+      return "running";
+    case State::kPaused:
+      return "paused";
+    case State::kStopped:
+      return "exited";
   }
   return "exited";
 }
@@ -77,7 +83,8 @@ Result<CreateRequest> read_create(const http::Request& request) {
     return fail(ErrorCode::kInvalid, "Invalid user_id. Must be between 1 and 100");
   }
   json::Fields rest(*object);
-  auto session = rest.optional_string("session_id", [](std::string_view text) { return rules::check_session_id(text); });
+  auto session = rest.optional_string(
+      "session_id", [](std::string_view text) { return rules::check_session_id(text); });
   if (auto r = rest.finish(); !r) return std::unexpected(r.error());
   return CreateRequest{static_cast<int>(user), session.value_or("")};
 }
@@ -109,7 +116,8 @@ Task<http::Response> destroy(const Services& services, http::Request request) {
   if (!user) co_return bad_id();
   const std::string id = matlab_names::container_id(*user);
   auto destroyed = co_await services.matlab.destroy(*user);
-  if (destroyed) co_return answer(200, {{"message", "Container destroyed successfully"}, {"container_id", id}});
+  if (destroyed)
+    co_return answer(200, {{"message", "Container destroyed successfully"}, {"container_id", id}});
   if (destroyed.error().code == ErrorCode::kNotFound) co_return not_found("message", id);
   co_return failed("Failed to destroy container", destroyed.error());
 }
@@ -119,13 +127,15 @@ Task<http::Response> restart(const Services& services, http::Request request) {
   if (!user) co_return bad_id();
   const std::string id = matlab_names::container_id(*user);
   auto restarted = co_await services.matlab.restart(*user);
-  if (restarted) co_return answer(200, {{"message", "Container restarted successfully"}, {"container_id", id}});
+  if (restarted)
+    co_return answer(200, {{"message", "Container restarted successfully"}, {"container_id", id}});
   if (restarted.error().code == ErrorCode::kNotFound) co_return not_found("error", id);
   co_return failed("Failed to restart container", restarted.error());
 }
 
 json::Answer running_health(const MatlabHealth& health) {
-  const Usage usage = health.usage.value_or(Usage{.memory_limit_bytes = health.container.memory_mb * 1024 * 1024});
+  const Usage usage =
+      health.usage.value_or(Usage{.memory_limit_bytes = health.container.memory_mb * 1024 * 1024});
   return {{"container_id", health.container.name},
           {"status", "running"},
           {"started_at", format_rfc3339(health.container.started_at)},
@@ -173,21 +183,25 @@ bool has_key(const Services& services, const http::Request& request) {
   if (!header.starts_with(kBearer)) return false;
   const std::string hash = secrets::hash_token(header.substr(kBearer.size()));
   bool found = false;
-  for (const std::string& known : services.token_hashes) found |= secrets::equal_in_constant_time(known, hash);
+  for (const std::string& known : services.token_hashes)
+    found |= secrets::equal_in_constant_time(known, hash);
   return found;
 }
 
 using FaceHandler = Task<http::Response> (*)(const Services&, http::Request);
 
-Task<http::Response> with_key(const Services& services, FaceHandler handler, http::Request request) {
+Task<http::Response> with_key(const Services& services, FaceHandler handler,
+                              http::Request request) {
   if (has_key(services, request)) co_return co_await handler(services, std::move(request));
   http::Response response = answer(401, {{"error", "a valid bearer token is required"}});
   response.headers.emplace_back("WWW-Authenticate", "Bearer");
   co_return response;
 }
 
-http::Route key_route(const Services& services, std::string method, std::string pattern, FaceHandler handler) {
-  return {std::move(method), std::move(pattern), "key", [&services, handler](http::Request request) {
+http::Route key_route(const Services& services, std::string method, std::string pattern,
+                      FaceHandler handler) {
+  return {std::move(method), std::move(pattern), "key",
+          [&services, handler](http::Request request) {
             return with_key(services, handler, std::move(request));
           }};
 }
@@ -195,15 +209,18 @@ http::Route key_route(const Services& services, std::string method, std::string 
 }  // namespace
 
 std::vector<http::Route> routes(const Services& services) {
-  return {{"GET", "/", "public",
-           [&services](http::Request request) { return service_info(services, std::move(request)); }},
-          key_route(services, "POST", "/create", create),
-          key_route(services, "POST", "/destroy/{container_id}", destroy),
-          key_route(services, "POST", "/restart/{container_id}", restart),
-          key_route(services, "GET", "/health/{container_id}", health),
-          key_route(services, "GET", "/list", list)};
+  return {
+      {"GET", "/", "public",
+       [&services](http::Request request) { return service_info(services, std::move(request)); }},
+      key_route(services, "POST", "/create", create),
+      key_route(services, "POST", "/destroy/{container_id}", destroy),
+      key_route(services, "POST", "/restart/{container_id}", restart),
+      key_route(services, "GET", "/health/{container_id}", health),
+      key_route(services, "GET", "/list", list)};
 }
 
-http::Response refusal(int status, std::string_view reason) { return answer(status, {{"error", reason}}); }
+http::Response refusal(int status, std::string_view reason) {
+  return answer(status, {{"error", reason}});
+}
 
 }  // namespace berth::api::matlab

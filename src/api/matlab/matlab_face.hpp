@@ -8,13 +8,15 @@
 
 namespace berth::api::matlab {
 
-// The face on :8080 of shared/spec/matlab-api.md. Its error bodies differ from call to call, as documented.
+// The face on :8080 of shared/spec/matlab-api.md. Its error bodies differ from call to call, as
+// documented.
 struct Services {
   Matlab& matlab;
   std::vector<std::string> token_hashes;  // of accepted bearer tokens; empty = none is asked for
 };
 
-// `services` must outlive the routes. Access classes: "public" and "key" (a bearer token where tokens are set).
+// `services` must outlive the routes. Access classes: "public" and "key" (a bearer token where
+// tokens are set).
 std::vector<http::Route> routes(const Services& services);
 
 http::Response refusal(int status, std::string_view reason);

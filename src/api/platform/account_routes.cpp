@@ -22,7 +22,8 @@ Task<http::Response> register_account(const Services& services, http::Request re
   if (auto r = fields->finish(); !r) co_return error_response(r.error());
   auto login = co_await services.accounts.register_account(account, request.peer);
   if (!login) co_return error_response(login.error());
-  co_return logged_in(services, request, *login, "User " + login->actor.name + " registered successfully");
+  co_return logged_in(services, request, *login,
+                      "User " + login->actor.name + " registered successfully");
 }
 
 Task<http::Response> log_in(const Services& services, http::Request request) {
@@ -41,7 +42,8 @@ Task<http::Response> log_out(const Services& services, Actor actor, http::Reques
   if (!cookies) co_return error_response(cookies.error());
   auto ended = co_await services.accounts.logout(cookies->user_token);
   if (!ended) co_return error_response(ended.error());
-  http::Response response = answer({{"status", 0}, {"message", actor.name + " logged out successfully"}});
+  http::Response response =
+      answer({{"status", 0}, {"message", actor.name + " logged out successfully"}});
   response.headers = cleared_session_headers(request.tls);
   co_return response;
 }

@@ -60,10 +60,11 @@ Task<http::Response> property(const Services& services, Actor actor, http::Reque
 Task<http::Response> create(const Services& services, Actor actor, http::Request request) {
   auto fields = body_fields(request);
   if (!fields) co_return error_response(fields.error());
-  NewContainer wanted{.image = ImageId{fields->required_int("iid", 1, INT64_MAX)},
-                      .name = fields->required_string("name"),
-                      .cpu_cores = static_cast<int>(fields->required_int("cpu", 1, limits::kCpuCores)),
-                      .memory_mb = fields->required_int("mem", limits::kMemoryMin, limits::kMemoryMax)};
+  NewContainer wanted{
+      .image = ImageId{fields->required_int("iid", 1, INT64_MAX)},
+      .name = fields->required_string("name"),
+      .cpu_cores = static_cast<int>(fields->required_int("cpu", 1, limits::kCpuCores)),
+      .memory_mb = fields->required_int("mem", limits::kMemoryMin, limits::kMemoryMax)};
   wanted.gpus = to_gpu_ids(read_gid(*fields).value_or(std::vector<std::int64_t>{}));
   if (auto r = fields->finish(); !r) co_return error_response(r.error());
   auto created = co_await services.containers.create(actor, wanted);

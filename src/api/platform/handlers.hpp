@@ -12,7 +12,8 @@ namespace berth::api::platform {
 // A handler of somebody who is logged in.
 using UserHandler = std::function<Task<http::Response>(const Services&, Actor, http::Request)>;
 
-http::Route user_route(const Services& services, std::string method, std::string pattern, UserHandler handler);
+http::Route user_route(const Services& services, std::string method, std::string pattern,
+                       UserHandler handler);
 
 void add_account_routes(const Services& services, std::vector<http::Route>& routes);
 void add_container_routes(const Services& services, std::vector<http::Route>& routes);

@@ -16,7 +16,8 @@ Task<http::Response> as_user(const Services& services, UserHandler handler, http
 
 }  // namespace
 
-http::Route user_route(const Services& services, std::string method, std::string pattern, UserHandler handler) {
+http::Route user_route(const Services& services, std::string method, std::string pattern,
+                       UserHandler handler) {
   return {std::move(method), std::move(pattern), "user",
           [&services, handler = std::move(handler)](http::Request request) {
             return as_user(services, handler, std::move(request));

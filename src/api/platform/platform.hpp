@@ -20,7 +20,8 @@ struct Services {
   long session_life_s = 7 * 24 * 3600;
 };
 
-// `services` must outlive the routes. Access classes: "public", and "user" for whoever is logged in.
+// `services` must outlive the routes. Access classes: "public", and "user" for whoever is logged
+// in.
 std::vector<http::Route> routes(const Services& services);
 
 }  // namespace berth::api::platform

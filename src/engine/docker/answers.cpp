@@ -10,10 +10,12 @@ namespace {
 
 // Docker's words, and those that Podman has beside them.
 constexpr std::pair<std::string_view, EngineState> kStates[] = {
-    {"created", EngineState::kCreated},       {"running", EngineState::kRunning},   {"paused", EngineState::kPaused},
-    {"restarting", EngineState::kRestarting}, {"removing", EngineState::kRemoving}, {"exited", EngineState::kExited},
-    {"dead", EngineState::kDead},             {"configured", EngineState::kCreated}, {"initialized", EngineState::kCreated},
-    {"stopping", EngineState::kRunning},      {"stopped", EngineState::kExited},
+    {"created", EngineState::kCreated},     {"running", EngineState::kRunning},
+    {"paused", EngineState::kPaused},       {"restarting", EngineState::kRestarting},
+    {"removing", EngineState::kRemoving},   {"exited", EngineState::kExited},
+    {"dead", EngineState::kDead},           {"configured", EngineState::kCreated},
+    {"initialized", EngineState::kCreated}, {"stopping", EngineState::kRunning},
+    {"stopped", EngineState::kExited},
 };
 
 EngineState state_of(const Fields& state) {
@@ -43,15 +45,18 @@ ApiVersion api_version(const Fields& version, std::string_view key) {
   return parsed.value_or(ApiVersion{});
 }
 
-// `docker stats` leaves out the page cache that can be dropped: cgroup v1 calls it total_inactive_file, v2 inactive_file.
+// `docker stats` leaves out the page cache that can be dropped: cgroup v1 calls it
+// total_inactive_file, v2 inactive_file.
 std::int64_t droppable_cache(const Fields& memory) {
   const auto details = memory.object("stats");
-  return details.has("total_inactive_file") ? details.integer("total_inactive_file") : details.integer("inactive_file");
+  return details.has("total_inactive_file") ? details.integer("total_inactive_file")
+                                            : details.integer("inactive_file");
 }
 
 std::string printable(std::string_view text) {
   std::string clean(text.substr(0, limits::kEngineMessageBytes));
-  std::replace_if(clean.begin(), clean.end(), [](unsigned char c) { return c < ' ' || c >= 0x7f; }, ' ');
+  std::replace_if(
+      clean.begin(), clean.end(), [](unsigned char c) { return c < ' ' || c >= 0x7f; }, ' ');
   return clean;
 }
 
@@ -124,7 +129,8 @@ Result<EngineEvent> parse_event(std::string_view line) {
   EngineEvent event;
   event.type = root.required_string("Type");
   event.action = root.required_string("Action");
-  // "exec_create: passwd ...": what comes after the colon is somebody's command line, and nobody's business.
+  // "exec_create: passwd ...": what comes after the colon is somebody's command line, and nobody's
+  // business.
   event.action.resize(std::min(event.action.find(':'), event.action.size()));
   event.id = actor.required_string("ID");
   event.attributes = actor.texts("Attributes");
@@ -139,7 +145,8 @@ Result<std::optional<EngineStats>> parse_stats(std::string_view body) {
   if (memory.has("usage")) {
     stats.emplace();
     stats->cpu_ns = root.object("cpu_stats").object("cpu_usage").integer("total_usage");
-    stats->memory_bytes = std::max<std::int64_t>(0, memory.integer("usage") - droppable_cache(memory));
+    stats->memory_bytes =
+        std::max<std::int64_t>(0, memory.integer("usage") - droppable_cache(memory));
     stats->memory_limit_bytes = memory.integer("limit");
   }
   return document.finish(stats);

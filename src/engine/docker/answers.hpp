@@ -8,8 +8,8 @@
 #include "engine/docker/api_version.hpp"
 #include "engine/engine.hpp"
 
-// What the engine's JSON says, typed. Pure and total: whatever the text, each gives a value or kUnknown with the field
-// that is not as it must be.
+// What the engine's JSON says, typed. Pure and total: whatever the text, each gives a value or
+// kUnknown with the field that is not as it must be.
 namespace berth::docker {
 
 Result<std::string> parse_created(std::string_view body);    // {"Id": container}

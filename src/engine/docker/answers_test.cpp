@@ -8,8 +8,9 @@ namespace berth::docker {
 namespace {
 
 const std::string kId(64, 'a');
-const std::string kInspect = R"({"Id": ")" + kId + R"(", "Name": "/berth-1", "Image": "sha256:)" + kId +
-                             R"(", "State": {"Status": "exited", "ExitCode": 137, "OOMKilled": true, "Pid": 0,
+const std::string kInspect =
+    R"({"Id": ")" + kId + R"(", "Name": "/berth-1", "Image": "sha256:)" + kId +
+    R"(", "State": {"Status": "exited", "ExitCode": 137, "OOMKilled": true, "Pid": 0,
                              "StartedAt": "2026-01-02T03:04:05Z"}, "Config": {"Labels": {"berth.cid": "7"}}})";
 
 template <class T>
@@ -33,7 +34,8 @@ TEST(AnswersTest, Inspect) {
   EXPECT_EQ(seen.started_at, "2026-01-02T03:04:05Z");
   EXPECT_EQ(seen.image_id, "sha256:" + kId);
   EXPECT_EQ(seen.labels.at("berth.cid"), "7");
-  EXPECT_TRUE(parse_inspect(replaced(kInspect, R"({"berth.cid": "7"})", "null")).value().labels.empty());
+  EXPECT_TRUE(
+      parse_inspect(replaced(kInspect, R"({"berth.cid": "7"})", "null")).value().labels.empty());
 }
 
 TEST(AnswersTest, WrongKindsAreUnknownAndNameTheField) {
@@ -60,16 +62,19 @@ TEST(AnswersTest, WrongKindsAreUnknownAndNameTheField) {
     ASSERT_EQ(code_of(seen), ErrorCode::kUnknown) << from << " -> " << to;
     EXPECT_FALSE(seen.error().details.empty());
   }
-  EXPECT_EQ(parse_inspect(replaced(kInspect, "\"Pid\": 0", "\"Pid\": \"0\"")).error().details, "Pid: not a whole number");
+  EXPECT_EQ(parse_inspect(replaced(kInspect, "\"Pid\": 0", "\"Pid\": \"0\"")).error().details,
+            "Pid: not a whole number");
 }
 
 TEST(AnswersTest, WhatIsNoJsonIsUnknown) {
   const std::string deep(1'000'000, '[');
   std::string objects;
   for (int i = 0; i < 100'000; ++i) objects += "{\"a\":";
-  for (const std::string& body : {std::string(), std::string("null"), std::string("[]"), std::string("\"x\""), std::string("{"),
-                                  deep, objects, std::string("{\"Id\": \"\xff\"}"), std::string("{\"Id\": \"\\ud800\"}"),
-                                  std::string("{} {}"), std::string("<html>"), std::string(1, '\0')}) {
+  for (const std::string& body :
+       {std::string(), std::string("null"), std::string("[]"), std::string("\"x\""),
+        std::string("{"), deep, objects, std::string("{\"Id\": \"\xff\"}"),
+        std::string("{\"Id\": \"\\ud800\"}"), std::string("{} {}"), std::string("<html>"),
+        std::string(1, '\0')}) {
     EXPECT_EQ(code_of(parse_created(body)), ErrorCode::kUnknown);
     EXPECT_EQ(code_of(parse_committed(body)), ErrorCode::kUnknown);
     EXPECT_EQ(code_of(parse_inspect(body)), ErrorCode::kUnknown);
@@ -88,27 +93,37 @@ TEST(AnswersTest, CreatedAndCommitted) {
   EXPECT_EQ(parse_created(R"({"Id": ")" + kId + R"(", "Warnings": []})").value(), kId);
   EXPECT_EQ(parse_committed(R"({"Id": "sha256:)" + kId + "\"}").value(), "sha256:" + kId);
   EXPECT_EQ(parse_committed(R"({"Id": ")" + kId + "\"}").value(), "sha256:" + kId);
-  for (const std::string& id : {std::string("abc"), "/../" + kId, kId + "\\n", std::string(64, 'A')}) {
+  for (const std::string& id :
+       {std::string("abc"), "/../" + kId, kId + "\\n", std::string(64, 'A')}) {
     EXPECT_EQ(code_of(parse_created(R"({"Id": ")" + id + "\"}")), ErrorCode::kUnknown) << id;
   }
 }
 
 TEST(AnswersTest, ListAndTags) {
-  const auto all = parse_list(R"([{"Id": ")" + kId + R"(", "Names": ["/a", "/b/a"], "State": "running", "Labels": {"k": "v"}},
-                              {"Id": ")" + kId + R"(", "Names": null, "State": "removing", "Labels": null}])").value();
+  const auto all =
+      parse_list(R"([{"Id": ")" + kId +
+                 R"(", "Names": ["/a", "/b/a"], "State": "running", "Labels": {"k": "v"}},
+                              {"Id": ")" +
+                 kId + R"(", "Names": null, "State": "removing", "Labels": null}])")
+          .value();
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].name, "a");
   EXPECT_EQ(all[0].labels.at("k"), "v");
   EXPECT_EQ(all[1].name, "");
   EXPECT_EQ(all[1].state, "removing");
   EXPECT_EQ(code_of(parse_list("[1]")), ErrorCode::kUnknown);
-  EXPECT_EQ(parse_tags(R"([{"RepoTags": ["a:1", "b:2"]}, {"RepoTags": null}, {"RepoTags": ["<none>:<none>"]}])").value(),
-            (std::vector<std::string>{"a:1", "b:2"}));
+  EXPECT_EQ(
+      parse_tags(
+          R"([{"RepoTags": ["a:1", "b:2"]}, {"RepoTags": null}, {"RepoTags": ["<none>:<none>"]}])")
+          .value(),
+      (std::vector<std::string>{"a:1", "b:2"}));
 }
 
 TEST(AnswersTest, EventsWithoutCommandLines) {
-  const auto event = parse_event(R"({"Type": "container", "Action": "exec_create: chpasswd root:secret",
-      "Actor": {"ID": "abc", "Attributes": {"exitCode": "1"}}})").value();
+  const auto event =
+      parse_event(R"({"Type": "container", "Action": "exec_create: chpasswd root:secret",
+      "Actor": {"ID": "abc", "Attributes": {"exitCode": "1"}}})")
+          .value();
   EXPECT_EQ(event.action, "exec_create");
   EXPECT_EQ(event.id, "abc");
   EXPECT_EQ(event.attributes.at("exitCode"), "1");
@@ -128,13 +143,15 @@ TEST(AnswersTest, StatsAsDockerStatsPrintsThem) {
 
 TEST(AnswersTest, VersionAndInfo) {
   const auto version = parse_version(R"({"ApiVersion": "1.41", "MinAPIVersion": "1.12",
-      "Components": [{"Name": "Engine", "Version": "20"}, {"Name": "runc", "Version": "1.1.5"}]})").value();
+      "Components": [{"Name": "Engine", "Version": "20"}, {"Name": "runc", "Version": "1.1.5"}]})")
+                           .value();
   EXPECT_EQ(version.newest, (ApiVersion{1, 41}));
   EXPECT_EQ(version.oldest, (ApiVersion{1, 12}));
   EXPECT_EQ(version.runc, "1.1.5");
   EXPECT_EQ(code_of(parse_version(R"({"ApiVersion": "new"})")), ErrorCode::kUnknown);
   const auto info = parse_info(R"({"ID": "X", "ServerVersion": "20", "NCPU": 2, "MemTotal": 5,
-      "SecurityOptions": ["name=seccomp"]})").value();
+      "SecurityOptions": ["name=seccomp"]})")
+                        .value();
   EXPECT_EQ(info.cgroup_version, "1");
   EXPECT_EQ(info.cpus, 2);
   EXPECT_EQ(info.security_options.size(), 1u);
@@ -151,13 +168,16 @@ TEST(AnswersTest, Messages) {
 TEST(AnswersTest, NoBytesEndTheProgram) {
   const auto seed = std::random_device{}();
   std::mt19937 random(seed);
-  const std::string_view splices[] = {"null", "[]", "{}", "-1", "\"\"", ",", ":", "[", "}", "\\u0000", "1e5"};
+  const std::string_view splices[] = {"null", "[]", "{}", "-1",      "\"\"", ",",
+                                      ":",    "[",  "}",  "\\u0000", "1e5"};
   for (int i = 0; i < 20'000; ++i) {
     std::string body = kInspect;
     for (int n = 0; n < 3; ++n) {
       const auto at = random() % body.size();
-      if (random() % 2 == 0) body[at] = static_cast<char>(random());
-      else body.replace(at, random() % 5, splices[random() % std::size(splices)]);
+      if (random() % 2 == 0)
+        body[at] = static_cast<char>(random());
+      else
+        body.replace(at, random() % 5, splices[random() % std::size(splices)]);
     }
     SCOPED_TRACE(seed);
     if (auto seen = parse_inspect(body)) {

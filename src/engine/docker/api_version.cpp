@@ -11,7 +11,8 @@ std::optional<ApiVersion> parse_api_version(std::string_view text) {
   const auto major = std::from_chars(text.data(), last, version.major);
   if (major.ec != std::errc{} || major.ptr == last || *major.ptr != '.') return std::nullopt;
   const auto minor = std::from_chars(major.ptr + 1, last, version.minor);
-  if (minor.ec != std::errc{} || minor.ptr != last || version.major < 0 || version.minor < 0) return std::nullopt;
+  if (minor.ec != std::errc{} || minor.ptr != last || version.major < 0 || version.minor < 0)
+    return std::nullopt;
   return version;
 }
 
@@ -21,8 +22,9 @@ std::string to_string(ApiVersion version) {
 
 Result<ApiVersion> choose_api(ApiVersion newest, ApiVersion oldest) {
   if (newest < kOldestApi) {
-    return fail(ErrorCode::kRefused, "the engine is too old: it speaks API " + to_string(newest) + ", Berth needs " +
-                                         to_string(kOldestApi) + " (Docker 19.03) or newer");
+    return fail(ErrorCode::kRefused, "the engine is too old: it speaks API " + to_string(newest) +
+                                         ", Berth needs " + to_string(kOldestApi) +
+                                         " (Docker 19.03) or newer");
   }
   return std::max(std::min(kOurApi, newest), oldest);
 }

@@ -7,7 +7,8 @@ namespace {
 
 TEST(ApiVersionTest, Parses) {
   EXPECT_EQ(parse_api_version("1.41"), (ApiVersion{1, 41}));
-  for (auto text : {"", "1", "1.", ".1", "1.41x", "v1.41", "-1.2", "1.-2", "1.41.0", "1.99999999999", "1 .41"}) {
+  for (auto text : {"", "1", "1.", ".1", "1.41x", "v1.41", "-1.2", "1.-2", "1.41.0",
+                    "1.99999999999", "1 .41"}) {
     EXPECT_FALSE(parse_api_version(text)) << text;
   }
 }

@@ -20,18 +20,27 @@ using http::ClientResponse;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr auto kStopMargin = seconds(30);    // beyond the grace: the kill, and the network's taking down
+constexpr auto kStopMargin =
+    seconds(30);  // beyond the grace: the kill, and the network's taking down
 constexpr auto kRemovePoll = milliseconds(100);
 constexpr auto kJson = "application/json";
 
 // Each request has a name before it is awaited: see ClientRequest.
-ClientRequest request(std::string method, const Target& target, milliseconds deadline, bool repeatable) {
-  return {.method = std::move(method), .target = target.text(), .deadline = deadline, .repeatable = repeatable};
+ClientRequest request(std::string method, const Target& target, milliseconds deadline,
+                      bool repeatable) {
+  return {.method = std::move(method),
+          .target = target.text(),
+          .deadline = deadline,
+          .repeatable = repeatable};
 }
 
-ClientRequest read(const Target& target) { return request("GET", target, limits::kEngineRead, true); }
+ClientRequest read(const Target& target) {
+  return request("GET", target, limits::kEngineRead, true);
+}
 
-Target container_target(const std::string& container) { return Target("/containers").part(container); }
+Target container_target(const std::string& container) {
+  return Target("/containers").part(container);
+}
 
 // JSON of {"label": [label]} for the filters parameter, without a JSON library in this file.
 Result<std::string> label_filter(const std::string& label) {
@@ -39,8 +48,8 @@ Result<std::string> label_filter(const std::string& label) {
   return "{\"label\":[\"" + label + "\"]}";
 }
 
-Result<> expect(const Result<ClientResponse>& response, std::initializer_list<int> expected, std::string_view action,
-                Subject subject) {
+Result<> expect(const Result<ClientResponse>& response, std::initializer_list<int> expected,
+                std::string_view action, Subject subject) {
   if (!response) return std::unexpected(response.error());
   if (std::find(expected.begin(), expected.end(), response->status) != expected.end()) return ok();
   return std::unexpected(refusal(*response, action, subject));
@@ -48,8 +57,8 @@ Result<> expect(const Result<ClientResponse>& response, std::initializer_list<in
 
 // The typed body of an answer that must have this status.
 template <class Parse>
-auto read_body(const Result<ClientResponse>& response, int expected, std::string_view action, Subject subject, Parse parse)
-    -> decltype(parse(std::string_view{})) {
+auto read_body(const Result<ClientResponse>& response, int expected, std::string_view action,
+               Subject subject, Parse parse) -> decltype(parse(std::string_view{})) {
   auto checked = expect(response, {expected}, action, subject);
   if (!checked) return std::unexpected(checked.error());
   return parse(response->body);
@@ -62,7 +71,8 @@ DockerEngine::DockerEngine(boost::asio::io_context& io, std::string endpoint, En
 
 Task<DockerEngine::Response> DockerEngine::send(ClientRequest request) {
   auto response = co_await client_.send(std::move(request));
-  if (!response && response.error().code == ErrorCode::kInternal) response.error().code = ErrorCode::kUnknown;
+  if (!response && response.error().code == ErrorCode::kInternal)
+    response.error().code = ErrorCode::kUnknown;
   co_return response;
 }
 
@@ -140,7 +150,8 @@ Task<Result<>> DockerEngine::start(std::string container) {
 
 Task<Result<>> DockerEngine::restart(std::string container, seconds grace) {
   if (auto checked = check_container(container); !checked) co_return checked;
-  auto target = container_target(container).path("/restart").query("t", std::to_string(grace.count()));
+  auto target =
+      container_target(container).path("/restart").query("t", std::to_string(grace.count()));
   auto wanted = request("POST", target, grace + limits::kEngineStart, true);
   co_return co_await turn_and_call(std::move(wanted), "restart the container");
 }
@@ -153,7 +164,8 @@ Task<Result<>> DockerEngine::stop(std::string container, seconds grace) {
   co_return expect(response, {204, 304}, "stop the container", Subject::kContainer);
 }
 
-// The engine refuses for one that is not paused, with 500 or 409 as its age is: whether it runs is what counts.
+// The engine refuses for one that is not paused, with 500 or 409 as its age is: whether it runs is
+// what counts.
 Task<Result<>> DockerEngine::unpause(std::string container) {
   if (auto checked = check_container(container); !checked) co_return checked;
   auto target = container_target(container).path("/unpause");
@@ -166,7 +178,8 @@ Task<Result<>> DockerEngine::unpause(std::string container) {
   co_return done;
 }
 
-// 409 is a removal that is under way: it is asked for again until it is done, or fails for a reason.
+// 409 is a removal that is under way: it is asked for again until it is done, or fails for a
+// reason.
 Task<Result<>> DockerEngine::remove(std::string container) {
   if (auto checked = check_container(container); !checked) co_return checked;
   const auto until = std::chrono::steady_clock::now() + limits::kEngineStart;
@@ -174,17 +187,19 @@ Task<Result<>> DockerEngine::remove(std::string container) {
   boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor);
   for (;;) {
     auto wanted = request("DELETE", target, limits::kEngineStart, true);
-  auto response = co_await call(std::move(wanted));
+    auto response = co_await call(std::move(wanted));
     auto removed = expect(response, {204}, "remove the container", Subject::kContainer);
     if (removed || removed.error().code == ErrorCode::kNotFound) co_return ok();
-    if (removed.error().code != ErrorCode::kConflict || std::chrono::steady_clock::now() >= until) co_return removed;
+    if (removed.error().code != ErrorCode::kConflict || std::chrono::steady_clock::now() >= until)
+      co_return removed;
     pause.expires_after(kRemovePoll);
     co_await pause.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
   }
 }
 
 Task<Result<ContainerSeen>> DockerEngine::inspect(std::string container) {
-  if (auto checked = check_container(container); !checked) co_return std::unexpected(checked.error());
+  if (auto checked = check_container(container); !checked)
+    co_return std::unexpected(checked.error());
   auto target = container_target(container).path("/json");
   auto wanted = read(target);
   auto response = co_await call(std::move(wanted));
@@ -201,22 +216,29 @@ Task<Result<std::vector<ListedContainer>>> DockerEngine::list(std::string label)
 }
 
 Task<Result<EngineStats>> DockerEngine::stats(std::string container) {
-  if (auto checked = check_container(container); !checked) co_return std::unexpected(checked.error());
+  if (auto checked = check_container(container); !checked)
+    co_return std::unexpected(checked.error());
   auto target = container_target(container).path("/stats").query("stream", "false");
   auto wanted = read(target);
   auto response = co_await call(std::move(wanted));
-  auto counted = read_body(response, 200, "count the container's use", Subject::kContainer, parse_stats);
+  auto counted =
+      read_body(response, 200, "count the container's use", Subject::kContainer, parse_stats);
   if (!counted) co_return std::unexpected(counted.error());
   if (!*counted) co_return fail(ErrorCode::kConflict, "the container does not run");
   co_return **counted;
 }
 
 // The body is for Podman, which refuses to commit without one.
-Task<Result<std::string>> DockerEngine::commit(std::string container, std::string tag, std::vector<std::string> changes) {
-  if (auto checked = check_container(container); !checked) co_return std::unexpected(checked.error());
+Task<Result<std::string>> DockerEngine::commit(std::string container, std::string tag,
+                                               std::vector<std::string> changes) {
+  if (auto checked = check_container(container); !checked)
+    co_return std::unexpected(checked.error());
   auto name = split_tag(tag);
   if (!name) co_return std::unexpected(name.error());
-  auto target = Target("/commit").query("container", container).query("repo", name->repository).query("tag", name->tag);
+  auto target = Target("/commit")
+                    .query("container", container)
+                    .query("repo", name->repository)
+                    .query("tag", name->tag);
   target.query("pause", "true");
   for (const auto& change : changes) {
     if (auto checked = check_change(change); !checked) co_return std::unexpected(checked.error());
@@ -226,7 +248,8 @@ Task<Result<std::string>> DockerEngine::commit(std::string container, std::strin
   wanted.content_type = kJson;
   wanted.body = "{}";
   auto response = co_await call(std::move(wanted));
-  co_return read_body(response, 201, "save the container as an image", Subject::kContainer, parse_committed);
+  co_return read_body(response, 201, "save the container as an image", Subject::kContainer,
+                      parse_committed);
 }
 
 Task<Result<ImageSeen>> DockerEngine::inspect_image(std::string image) {
@@ -241,7 +264,11 @@ Task<Result<>> DockerEngine::tag_image(std::string image, std::string tag) {
   if (auto checked = check_image(image); !checked) co_return checked;
   auto name = split_tag(tag);
   if (!name) co_return std::unexpected(name.error());
-  auto target = Target("/images").part(image).path("/tag").query("repo", name->repository).query("tag", name->tag);
+  auto target = Target("/images")
+                    .part(image)
+                    .path("/tag")
+                    .query("repo", name->repository)
+                    .query("tag", name->tag);
   auto wanted = request("POST", target, limits::kEngineRead, true);
   auto response = co_await call(std::move(wanted));
   co_return expect(response, {201}, "tag the image", Subject::kImage);
@@ -266,22 +293,28 @@ Task<Result<std::vector<std::string>>> DockerEngine::list_images(std::string lab
   co_return read_body(response, 200, "list its images", Subject::kNone, parse_tags);
 }
 
-// A line that cannot be understood ends it: what was missed is found by asking about every container again.
-Task<Result<>> DockerEngine::follow_events(std::function<void()> on_open, std::function<void(EngineEvent)> on_event) {
+// A line that cannot be understood ends it: what was missed is found by asking about every
+// container again.
+Task<Result<>> DockerEngine::follow_events(std::function<void()> on_open,
+                                           std::function<void(EngineEvent)> on_event) {
   if (!api_) {
     auto agreed = co_await agree_on_version();
     if (!agreed) co_return std::unexpected(agreed.error());
   }
-  auto target = Target("/v" + to_string(*api_) + "/events").query("filters", R"({"type":["container"]})");
+  auto target =
+      Target("/v" + to_string(*api_) + "/events").query("filters", R"({"type":["container"]})");
   auto wanted = read(target);
   std::function<bool(std::string_view)> on_line = [&on_event](std::string_view line) {
     auto event = parse_event(line);
     if (event) on_event(std::move(*event));
     return event.has_value();
   };
-  auto ended = co_await client_.stream_lines(std::move(wanted), std::move(on_open), std::move(on_line));
-  if (!ended && ended.error().code == ErrorCode::kInternal) ended.error().code = ErrorCode::kUnknown;
-  if (!ended && ended.error().code == ErrorCode::kRefused) ended.error().details = parse_message(ended.error().details);
+  auto ended =
+      co_await client_.stream_lines(std::move(wanted), std::move(on_open), std::move(on_line));
+  if (!ended && ended.error().code == ErrorCode::kInternal)
+    ended.error().code = ErrorCode::kUnknown;
+  if (!ended && ended.error().code == ErrorCode::kRefused)
+    ended.error().details = parse_message(ended.error().details);
   co_return ended;
 }
 

@@ -21,8 +21,8 @@ struct EngineOptions {
   std::size_t starts_at_once = 4;  // starting is CPU-bound: more at once only makes each slower
 };
 
-// An engine behind the Docker Engine API, 1.40 or newer, over unix:// or tcp:// on this machine; Podman's compatible
-// socket too. For one thread; must outlive its calls.
+// An engine behind the Docker Engine API, 1.40 or newer, over unix:// or tcp:// on this machine;
+// Podman's compatible socket too. For one thread; must outlive its calls.
 class DockerEngine final : public Engine {
  public:
   DockerEngine(boost::asio::io_context& io, std::string endpoint, EngineOptions options = {});
@@ -38,17 +38,20 @@ class DockerEngine final : public Engine {
   Task<Result<ContainerSeen>> inspect(std::string container) override;
   Task<Result<std::vector<ListedContainer>>> list(std::string label) override;
   Task<Result<EngineStats>> stats(std::string container) override;
-  Task<Result<std::string>> commit(std::string container, std::string tag, std::vector<std::string> changes) override;
+  Task<Result<std::string>> commit(std::string container, std::string tag,
+                                   std::vector<std::string> changes) override;
   Task<Result<ImageSeen>> inspect_image(std::string image) override;
   Task<Result<>> tag_image(std::string image, std::string tag) override;
   Task<Result<>> remove_image(std::string image) override;
   Task<Result<std::vector<std::string>>> list_images(std::string label) override;
-  Task<Result<>> follow_events(std::function<void()> on_open, std::function<void(EngineEvent)> on_event) override;
+  Task<Result<>> follow_events(std::function<void()> on_open,
+                               std::function<void(EngineEvent)> on_event) override;
 
  private:
   using Response = Result<http::ClientResponse>;
 
-  // Sends as it is. What is wrong with the answer as HTTP is kUnknown to everybody here: it may have been done.
+  // Sends as it is. What is wrong with the answer as HTTP is kUnknown to everybody here: it may
+  // have been done.
   Task<Response> send(http::ClientRequest request);
   // The same under the version that was agreed with the engine.
   Task<Response> call(http::ClientRequest request);

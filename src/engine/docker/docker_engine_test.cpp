@@ -11,8 +11,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::CannedAnswer;
-using testing::http_answer;
 using ::testing::HasSubstr;
+using testing::http_answer;
 using ::testing::StartsWith;
 using Then = CannedAnswer::Then;
 
@@ -32,7 +32,8 @@ ContainerSpec small_spec() {
 class DockerEngineTest : public ::testing::Test {
  protected:
   DockerEngineTest()
-      : server(io, [this](std::string_view request) { return answer(request); }), engine(io, server.endpoint()) {}
+      : server(io, [this](std::string_view request) { return answer(request); }),
+        engine(io, server.endpoint()) {}
 
   CannedAnswer answer(std::string_view request) {
     if (request.starts_with("GET /version ")) return version;
@@ -66,11 +67,13 @@ class DockerEngineTest : public ::testing::Test {
 TEST_F(DockerEngineTest, EachCallSaysWhatItMeans) {
   reply(201, R"({"Id":")" + kId + "\"}");
   EXPECT_EQ(run(engine.create(small_spec())).value(), kId);
-  EXPECT_THAT(last_request(), StartsWith("POST /v1.41/containers/create?name=berth-1 HTTP/1.1\r\n"));
+  EXPECT_THAT(last_request(),
+              StartsWith("POST /v1.41/containers/create?name=berth-1 HTTP/1.1\r\n"));
   EXPECT_THAT(last_request(), HasSubstr("Content-Type: application/json\r\n"));
   reply(200, "");
   EXPECT_TRUE(run(engine.put_archive("c", "/a b", "TAR")));
-  EXPECT_THAT(last_request(), StartsWith("PUT /v1.41/containers/c/archive?path=%2Fa%20b HTTP/1.1\r\n"));
+  EXPECT_THAT(last_request(),
+              StartsWith("PUT /v1.41/containers/c/archive?path=%2Fa%20b HTTP/1.1\r\n"));
   EXPECT_THAT(last_request(), HasSubstr("\r\n\r\nTAR"));
   reply(204, "");
   EXPECT_TRUE(run(engine.stop("c", 7s)));
@@ -82,13 +85,18 @@ TEST_F(DockerEngineTest, EachCallSaysWhatItMeans) {
   EXPECT_TRUE(run(engine.remove("c")));
   EXPECT_THAT(last_request(), StartsWith("DELETE /v1.41/containers/c?force=true&v=true "));
   reply(201, R"({"Id":"sha256:)" + kId + "\"}");
-  EXPECT_EQ(run(engine.commit("c", "berth/x:7", {"CMD [\"a b\"]", "LABEL k=v&w"})).value(), "sha256:" + kId);
-  EXPECT_THAT(last_request(), StartsWith("POST /v1.41/commit?container=c&repo=berth%2Fx&tag=7&pause=true&changes=CMD%20%5B%22a%20"
-                                         "b%22%5D&changes=LABEL%20k%3Dv%26w "));
+  EXPECT_EQ(run(engine.commit("c", "berth/x:7", {"CMD [\"a b\"]", "LABEL k=v&w"})).value(),
+            "sha256:" + kId);
+  EXPECT_THAT(
+      last_request(),
+      StartsWith(
+          "POST /v1.41/commit?container=c&repo=berth%2Fx&tag=7&pause=true&changes=CMD%20%5B%22a%20"
+          "b%22%5D&changes=LABEL%20k%3Dv%26w "));
   EXPECT_THAT(last_request(), HasSubstr("\r\n\r\n{}"));
   reply(200, "[]");
   EXPECT_TRUE(run(engine.list("berth.cid=7")));
-  EXPECT_THAT(last_request(), HasSubstr("?all=true&filters=%7B%22label%22%3A%5B%22berth.cid%3D7%22%5D%7D "));
+  EXPECT_THAT(last_request(),
+              HasSubstr("?all=true&filters=%7B%22label%22%3A%5B%22berth.cid%3D7%22%5D%7D "));
 }
 
 TEST_F(DockerEngineTest, DoingItTwiceIsSuccess) {
@@ -103,7 +111,8 @@ TEST_F(DockerEngineTest, DoingItTwiceIsSuccess) {
 }
 
 TEST_F(DockerEngineTest, ARemovalUnderWayIsAwaited) {
-  for (int i = 0; i < 2; ++i) reply(409, R"({"message":"removal of container c is already in progress"})");
+  for (int i = 0; i < 2; ++i)
+    reply(409, R"({"message":"removal of container c is already in progress"})");
   reply(404, R"({"message":"No such container: c"})");
   EXPECT_TRUE(run(engine.remove("c")));
   EXPECT_EQ(server.requests().size(), 4u);
@@ -111,7 +120,8 @@ TEST_F(DockerEngineTest, ARemovalUnderWayIsAwaited) {
 
 TEST_F(DockerEngineTest, UnpauseOfARunningContainerIsSuccess) {
   const auto inspect = [](std::string state) {
-    return R"({"Id":")" + kId + R"(","Name":"/c","Image":"sha256:)" + kId + R"(","State":{"Status":")" + state + "\"}}";
+    return R"({"Id":")" + kId + R"(","Name":"/c","Image":"sha256:)" + kId +
+           R"(","State":{"Status":")" + state + "\"}}";
   };
   reply(500, R"({"message":"Container c is not paused"})");
   reply(200, inspect("running"));
@@ -139,11 +149,13 @@ TEST_F(DockerEngineTest, HostileAnswersAreUnknownAndLeaveNoMark) {
   const auto created = http_answer(201, R"({"Id":")" + kId + "\"}");
   std::string deep = http_answer(201, std::string(1'000'000, '['));
   const CannedAnswer hostile[] = {
-      {created.substr(0, 20), Then::kClose},                    // cut in the header
-      {created.substr(0, created.size() - 5), Then::kClose},    // cut in the body
-      {"", Then::kClose},                                       // nothing at all
-      {"HTTP/1.1 201 Created\r\nContent-Length: 10\r\n\r\n" + std::string("{\"Id\":\"abcdef\"}"), Then::kClose},
-      {"HTTP/1.1 201 Created\r\nContent-Length: 10\r\nTransfer-Encoding: chunked\r\n\r\n{}", Then::kHold},
+      {created.substr(0, 20), Then::kClose},                  // cut in the header
+      {created.substr(0, created.size() - 5), Then::kClose},  // cut in the body
+      {"", Then::kClose},                                     // nothing at all
+      {"HTTP/1.1 201 Created\r\nContent-Length: 10\r\n\r\n" + std::string("{\"Id\":\"abcdef\"}"),
+       Then::kClose},
+      {"HTTP/1.1 201 Created\r\nContent-Length: 10\r\nTransfer-Encoding: chunked\r\n\r\n{}",
+       Then::kHold},
       {"HTTP/1.1 201 Created\r\nX: " + std::string(10'000'000, 'x'), Then::kHold},
       {"HTTP/1.1 201 Created\r\nContent-Length: 1000000000\r\n\r\n{", Then::kHold},
       {"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n{", Then::kHold},
@@ -155,12 +167,13 @@ TEST_F(DockerEngineTest, HostileAnswersAreUnknownAndLeaveNoMark) {
       {http_answer(201, "")},
       {http_answer(201, "{\"Id\":\"\xff\xfe\"}")},
       {http_answer(201, R"({"Id":"\u0000"})")},
-      {http_answer(200, R"({"Id":")" + kId + "\"}")},           // the wrong success
+      {http_answer(200, R"({"Id":")" + kId + "\"}")},  // the wrong success
       {deep},
   };
   for (const auto& answer : hostile) {
     script = {answer};
-    EXPECT_EQ(code_of(engine.create(small_spec())), ErrorCode::kUnknown) << answer.bytes.substr(0, 100);
+    EXPECT_EQ(code_of(engine.create(small_spec())), ErrorCode::kUnknown)
+        << answer.bytes.substr(0, 100);
     script.clear();
     reply(201, R"({"Id":")" + kId + "\"}");
     ASSERT_TRUE(run(engine.create(small_spec()))) << answer.bytes.substr(0, 100);
@@ -212,12 +225,14 @@ TEST_F(DockerEngineTest, AtMostSoManyStartsAtOnceInOrder) {
 }
 
 TEST_F(DockerEngineTest, FollowsEventsUntilTheyEndOrMakeNoSense) {
-  const std::string event = R"({"Type":"container","Action":"die","Actor":{"ID":")" + kId + "\"}}\n";
+  const std::string event =
+      R"({"Type":"container","Action":"die","Actor":{"ID":")" + kId + "\"}}\n";
   for (const std::string& tail : {std::string(), std::string("{\"Type\":5}\n")}) {
     script = {{"HTTP/1.1 200 OK\r\n\r\n" + event + event + tail, Then::kClose}};
     int opened = 0;
     int events = 0;
-    auto ended = run(engine.follow_events([&] { ++opened; }, [&](EngineEvent seen) { events += seen.action == "die"; }));
+    auto ended = run(engine.follow_events(
+        [&] { ++opened; }, [&](EngineEvent seen) { events += seen.action == "die"; }));
     ASSERT_FALSE(ended);
     EXPECT_EQ(ended.error().code, tail.empty() ? ErrorCode::kUnavailable : ErrorCode::kUnknown);
     EXPECT_EQ(opened, 1);

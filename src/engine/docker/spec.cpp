@@ -12,10 +12,11 @@ namespace json = boost::json;
 constexpr std::int64_t kMebibyte = 1024 * 1024;
 constexpr std::int64_t kNanoCpus = 1'000'000'000;
 
-// What apt, sshd, sudo, su and setcap need. Not in it: NET_RAW (spoofing neighbours; ping works by the sysctl below),
-// MKNOD, and all that Docker itself leaves out.
-constexpr const char* kWorkspaceCapabilities[] = {"CHOWN",  "DAC_OVERRIDE", "FOWNER", "FSETID",           "SETUID",      "SETGID",
-                                                  "SETPCAP", "SYS_CHROOT",  "KILL",   "NET_BIND_SERVICE", "AUDIT_WRITE", "SETFCAP"};
+// What apt, sshd, sudo, su and setcap need. Not in it: NET_RAW (spoofing neighbours; ping works by
+// the sysctl below), MKNOD, and all that Docker itself leaves out.
+constexpr const char* kWorkspaceCapabilities[] = {
+    "CHOWN",   "DAC_OVERRIDE", "FOWNER", "FSETID",           "SETUID",      "SETGID",
+    "SETPCAP", "SYS_CHROOT",   "KILL",   "NET_BIND_SERVICE", "AUDIT_WRITE", "SETFCAP"};
 
 json::array env_of(const ContainerSpec& spec) {
   json::array env;
@@ -29,7 +30,9 @@ json::object labels_of(const ContainerSpec& spec) {
   return labels;
 }
 
-std::string port_key(const PortBinding& port) { return std::to_string(port.container_port) + "/tcp"; }
+std::string port_key(const PortBinding& port) {
+  return std::to_string(port.container_port) + "/tcp";
+}
 
 json::object exposed_ports(const ContainerSpec& spec) {
   json::object exposed;
@@ -42,12 +45,14 @@ json::object port_bindings(const ContainerSpec& spec) {
   for (const auto& port : spec.ports) {
     auto& places = bindings[port_key(port)];
     if (!places.is_array()) places = json::array();
-    places.as_array().push_back({{"HostIp", port.host_ip}, {"HostPort", std::to_string(port.host_port)}});
+    places.as_array().push_back(
+        {{"HostIp", port.host_ip}, {"HostPort", std::to_string(port.host_port)}});
   }
   return bindings;
 }
 
-// Of type bind, not `Binds`: these fail where the host path is missing, and `Binds` would make an empty one as root.
+// Of type bind, not `Binds`: these fail where the host path is missing, and `Binds` would make an
+// empty one as root.
 json::array mounts_of(const ContainerSpec& spec) {
   json::array mounts;
   for (const auto& mount : spec.mounts) {
@@ -62,7 +67,9 @@ json::array mounts_of(const ContainerSpec& spec) {
 json::array device_requests(const ContainerSpec& spec) {
   if (spec.gpu_uuids.empty()) return {};
   json::array ids(spec.gpu_uuids.begin(), spec.gpu_uuids.end());
-  return {{{"Driver", "nvidia"}, {"DeviceIDs", std::move(ids)}, {"Capabilities", {json::array{"gpu"}}}}};
+  return {{{"Driver", "nvidia"},
+           {"DeviceIDs", std::move(ids)},
+           {"Capabilities", {json::array{"gpu"}}}}};
 }
 
 void add_privileges(json::object& host, const ContainerSpec& spec) {
@@ -74,7 +81,8 @@ void add_privileges(json::object& host, const ContainerSpec& spec) {
   }
   host["CapAdd"] = std::move(capabilities);
   // Not for workspaces: sudo would stop working there.
-  host["SecurityOpt"] = spec.minimal_capabilities ? json::array{"no-new-privileges:true"} : json::array{};
+  host["SecurityOpt"] =
+      spec.minimal_capabilities ? json::array{"no-new-privileges:true"} : json::array{};
   if (!spec.minimal_capabilities) host["Sysctls"] = {{"net.ipv4.ping_group_range", "0 2147483647"}};
 }
 

@@ -7,8 +7,8 @@
 
 namespace berth::docker {
 
-// The body of POST /containers/create. The only place that writes a HostConfig: what is not in here, no container gets.
-// kInvalid: see check_spec.
+// The body of POST /containers/create. The only place that writes a HostConfig: what is not in
+// here, no container gets. kInvalid: see check_spec.
 Result<std::string> create_body(const ContainerSpec& spec);
 
 }  // namespace berth::docker

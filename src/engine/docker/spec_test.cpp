@@ -86,9 +86,11 @@ TEST(SpecTest, NothingElseReachesTheEngine) {
   spec.read_only_root = true;
   std::string keys;
   const auto body = body_of(spec);
-  for (const auto& field : body.at("HostConfig").as_object()) keys += std::string(field.key()) + ' ';
+  for (const auto& field : body.at("HostConfig").as_object())
+    keys += std::string(field.key()) + ' ';
   EXPECT_EQ(keys,
-            "Privileged CapDrop CapAdd SecurityOpt Sysctls NanoCpus Memory MemorySwap ShmSize PidsLimit Ulimits LogConfig "
+            "Privileged CapDrop CapAdd SecurityOpt Sysctls NanoCpus Memory MemorySwap ShmSize "
+            "PidsLimit Ulimits LogConfig "
             "RestartPolicy Init PortBindings Mounts DeviceRequests ReadonlyRootfs Tmpfs ");
 }
 

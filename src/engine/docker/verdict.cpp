@@ -13,16 +13,21 @@ std::string lower(std::string text) {
   return text;
 }
 
-bool contains(const std::string& text, std::string_view words) { return text.find(words) != std::string::npos; }
+bool contains(const std::string& text, std::string_view words) {
+  return text.find(words) != std::string::npos;
+}
 
 // Docker's words and Podman's.
 bool says_absent(const std::string& message, Subject subject) {
   const auto text = lower(message);
   switch (subject) {
-    case Subject::kContainer: return contains(text, "no such container") || contains(text, "no container with name or id");
+    case Subject::kContainer:
+      return contains(text, "no such container") || contains(text, "no container with name or id");
     case Subject::kImage:
-      return contains(text, "no such image") || contains(text, "image not known") || contains(text, "failed to find image");
-    case Subject::kNone: return false;
+      return contains(text, "no such image") || contains(text, "image not known") ||
+             contains(text, "failed to find image");
+    case Subject::kNone:
+      return false;
   }
   return false;
 }

@@ -11,11 +11,15 @@ Error verdict(int status, std::string body, Subject subject = Subject::kContaine
 
 TEST(VerdictTest, OnlyTheEnginesOwnWordsSayThatAThingIsGone) {
   EXPECT_EQ(verdict(404, R"({"message":"No such container: x"})").code, ErrorCode::kNotFound);
-  EXPECT_EQ(verdict(404, R"({"message":"no container with name or ID \"x\" found: no such container"})").code,
+  EXPECT_EQ(
+      verdict(404, R"({"message":"no container with name or ID \"x\" found: no such container"})")
+          .code,
+      ErrorCode::kNotFound);
+  EXPECT_EQ(verdict(404, R"({"message":"No such image: x:latest"})", Subject::kImage).code,
             ErrorCode::kNotFound);
-  EXPECT_EQ(verdict(404, R"({"message":"No such image: x:latest"})", Subject::kImage).code, ErrorCode::kNotFound);
   EXPECT_EQ(verdict(404, R"({"message":"network x not found"})").code, ErrorCode::kRefused);
-  EXPECT_EQ(verdict(404, R"({"message":"Could not find the file /x in container y"})").code, ErrorCode::kRefused);
+  EXPECT_EQ(verdict(404, R"({"message":"Could not find the file /x in container y"})").code,
+            ErrorCode::kRefused);
   EXPECT_EQ(verdict(404, R"({"message":"page not found"})").code, ErrorCode::kRefused);
   EXPECT_EQ(verdict(404, "<html>nginx</html>").code, ErrorCode::kRefused);
   EXPECT_EQ(verdict(404, R"({"message":"No such image: x"})").code, ErrorCode::kRefused);
