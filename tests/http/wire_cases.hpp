@@ -145,6 +145,8 @@ inline std::vector<Case> request_line_cases() {
   return {
       {"BareLineFeed", "GET / HTTP/1.1\nHost: h\n\n", {400}},
       {"BareLineFeedInHeader", "GET / HTTP/1.1\r\nHost: h\nX: y\r\n\r\n", {400}},
+      {"BareLineFeedInAnotherHeader", with("X: abc\nY: def\r\n"), {400}},
+      {"BareLineFeedLast", with("X: abc\n"), {400}},
       {"BareLineFeedAtTheEnd", "GET / HTTP/1.1\r\nHost: h\r\n\n", {400}},
       {"BareCarriageReturn", "GET / HTTP/1.1\rHost: h\r\n\r\n", {400}},
       {"CarriageReturnTwice", "GET / HTTP/1.1\r\r\nHost: h\r\n\r\n", {400}},
