@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "async/task.hpp"
@@ -26,6 +27,9 @@ class Host {
   // Counters of the container whose first process is `pid` here; nothing when it cannot be read
   // (gone, or not here).
   virtual std::optional<EngineStats> read_counters(std::int64_t pid) = 0;
+
+  // TCP ports that somebody here listens on, whoever it is; empty where that cannot be told.
+  virtual std::set<int> listening_ports() { return {}; }
 
   // Whether a service answers, by speaking its protocol: a TCP connect proves nothing behind a port
   // proxy.

@@ -1,5 +1,6 @@
 #include "host/system_host.hpp"
 
+#include "host/listening_ports.hpp"
 #include "host/probe.hpp"
 
 namespace berth {
@@ -32,6 +33,8 @@ Result<> SystemHost::make_matlab_folders(const std::string& root, int slot) {
 std::optional<EngineStats> SystemHost::read_counters(std::int64_t pid) {
   return sampler_.read(pid);
 }
+
+std::set<int> SystemHost::listening_ports() { return read_listening_ports(); }
 
 Task<bool> SystemHost::answers_http(std::string ip, int port) {
   probe::Target target{.ip = dial_address(std::move(ip)), .port = port};
