@@ -146,7 +146,7 @@ Task<Result<>> Driver::perform(Step step, const Look& look, Attempt& attempt) {
     case Step::kStop:
       co_return co_await look.engine->stop(name, limits::kEngineStopGrace);
     case Step::kRemove:
-      co_return co_await look.engine->remove(name);
+      co_return co_await remove(look);
     case Step::kForget:
       co_return co_await forget(look.row.cid);
     case Step::kMarkRunning:
@@ -235,6 +235,21 @@ Task<Result<>> Driver::adopt_next(const Look& look) {
       !r && r.error().code != ErrorCode::kNotFound) {
     log(LogLevel::kWarn, "old image left for the sweep",
         {{"image", old_image}, {"error", r.error().details}});
+  }
+  co_return ok();
+}
+
+// With the hidden image it stands on, if it was rebuilt; one that stays behind is swept.
+Task<Result<>> Driver::remove(const Look& look) {
+  const int generation = look.row.generation;
+  if (auto r = co_await look.engine->remove(naming_.container(look.row, generation)); !r)
+    co_return r;
+  if (generation == 1) co_return ok();
+  const std::string image = naming_.rebuild_image(look.row.cid, generation);
+  if (auto r = co_await look.engine->remove_image(image);
+      !r && r.error().code != ErrorCode::kNotFound) {
+    log(LogLevel::kWarn, "old image left for the sweep",
+        {{"image", image}, {"error", r.error().details}});
   }
   co_return ok();
 }

@@ -65,6 +65,7 @@ class Driver {
   Task<Result<>> start(const Look& look, int generation);
   Task<Result<>> create_next(const Look& look);
   Task<Result<>> adopt_next(const Look& look);
+  Task<Result<>> remove(const Look& look);
   Task<Result<>> remove_next(const Look& look);
   Task<Result<>> mark(const Look& look, State state);
   Task<Result<>> mark_lost(const Look& look, Attempt& attempt);
