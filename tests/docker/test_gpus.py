@@ -135,8 +135,10 @@ class TestOtherGpu:
                 assert (visible(server, cid) or "") == ",".join(uuids)
             starts = server.engine.run(server.engine_name(cid), "cat", "/workspace/starts")[1]
             assert starts.count("started") == 4
-            assert not server.engine.image_tags(f"berth/rebuild-{server.installation}:"), "no hidden image is left"
+            hidden = server.engine.image_tags(f"berth/rebuild-{server.installation}:{cid}-")
+            assert len(hidden) == 1, "the one it stands on"
             server.assert_in_agreement()
+        assert not server.engine.image_tags(f"berth/rebuild-{server.installation}:"), "and that goes with it"
 
     def test_without_a_word_it_has_those_it_had(self, server, person, iid):
         with server.container(person, iid, gid=2) as created:

@@ -47,7 +47,8 @@ class Gate:
         """Cuts every connection and takes no more, as an engine that has gone away."""
         _shut(self._listener)  # wakes the thread that accepts
         self._listener.close()
-        os.unlink(self.path)
+        if os.path.exists(self.path):
+            os.unlink(self.path)
         with self._lock:
             sockets = list(self._sockets)
         for one in sockets:
