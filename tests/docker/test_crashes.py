@@ -92,8 +92,8 @@ def test_during_delete(server, person, iid, point, when):
     cid = server.create(person, iid)["cid"]
     crash_during(server, point, when, lambda: person.delete(f"/containers/{cid}"))
     person = server.again(person)
-    eventually(lambda: person.get("/containers").json["cid"] == [], 15, message="a delete that was taken up is done")
-    assert server.container_of(cid) is None
+    assert person.get("/containers").json["cid"] == [], "for its owner it is gone"
+    eventually(lambda: server.container_of(cid) is None, 15, message="a delete that was taken up is done")
     assert_still_works(server, person, iid)
 
 
