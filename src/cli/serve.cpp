@@ -6,6 +6,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <optional>
@@ -428,7 +429,10 @@ int serve(const Settings& settings, bool with_guide) {
   });
   io.restart();
   io.run();
-  return 0;
+  // Coroutines that still wait (the watch, the sampler, a container half-way) use parts of the app:
+  // it is not taken apart under them. Whatever they were at, the next start takes up.
+  std::cout << std::flush;
+  std::quick_exit(0);
 }
 
 }  // namespace berth::cli
