@@ -4,6 +4,10 @@ A gate stands between Berth and the engine. It kills Berth either before the eng
 or after the engine has done it and before Berth hears of it.
 """
 
+import contextlib
+import http.client
+import threading
+
 import pytest
 
 from contract.spec_tables import DONE
@@ -33,9 +37,8 @@ def person(server):
 def crash_during(server, pattern, when, call):
     """Runs `call`, during which Berth is killed at the given point; then starts it again and waits for agreement."""
     server.gate.on(pattern, when, server.kill)
-    with pytest.raises((OSError, EOFError, ValueError, Exception)) as caught:
+    with pytest.raises((OSError, http.client.HTTPException)):
         call()
-    assert not isinstance(caught.value, AssertionError), caught.value
     assert not server.gate.armed, f"{pattern} was never called"
     assert not server.is_running()
     server.start()
@@ -188,7 +191,7 @@ def test_crashes_during_recovery_itself(server, person, iid):
     cid = server.create(person, iid)["cid"]
     crash_before = "POST /containers/.*/(stop|kill)"
     server.gate.on(crash_before, "before", server.kill)
-    with pytest.raises(Exception):
+    with pytest.raises((OSError, http.client.HTTPException)):
         person.delete(f"/containers/{cid}")
     for point, when in ((crash_before, "after"), ("DELETE /containers/", "before"), ("DELETE /containers/", "after")):
         server.gate.on(point, when, server.kill)
@@ -200,21 +203,60 @@ def test_crashes_during_recovery_itself(server, person, iid):
     assert_still_works(server, person, iid)
 
 
-def test_sigterm_lets_what_is_in_flight_finish(server, person, iid):
-    """Ctrl-C during a create: the answer still comes, the exit code is 0, containers go on."""
-    import threading
-
+@pytest.mark.parametrize("when", ["seen", "after"])
+def test_sigterm_lets_what_is_in_flight_finish(server, person, iid, when):
+    """Ctrl-C during a create: the answer still comes, the exit code is 0, and the container is there."""
     answers = []
-    thread = threading.Thread(
-        target=lambda: answers.append(person.post("/containers", {"iid": iid, "name": "n", "cpu": 1, "mem": 64}))
-    )
-    started = threading.Event()
-    server.gate.on("POST /containers/create", "after", started.set)
+    wanted = {"iid": iid, "name": "n", "cpu": 1, "mem": 64}
+    thread = threading.Thread(target=lambda: answers.append(person.post("/containers", wanted)))
+    in_flight = threading.Event()
+    server.gate.on("POST /containers/create", when, in_flight.set)
     thread.start()
-    assert started.wait(10)
+    assert in_flight.wait(10)
     code = server.stop()
     thread.join(30)
     assert code == 0
+    assert [answer.status for answer in answers] == [200], answers
     server.start()
     server.await_agreement()
+    assert server.again(person).get("/containers").json["cid"] == [answers[0].json["cid"]]
     assert_still_works(server, person, iid)
+
+
+def test_sigterm_during_many_kinds_of_work(server, person, iid, matlab_ports):
+    """Whatever is going on, it ends with 0 and leaves nothing that the next start does not take up."""
+    for _ in range(3):
+        cid = server.create(person, iid)["cid"]
+        calls = [
+            lambda: person.copy().post("/images", {"cid": cid, "name": "n"}),
+            lambda: person.copy().put(f"/containers/{cid}", {"cmd": "stop"}),
+            lambda: person.copy().delete(f"/containers/{cid}"),
+            lambda: server.matlab.post("/create", {"user_id": 76}),
+            lambda: server.anyone.post("/api/login", {"username": "x", "password": "guess12"}),
+        ]
+        in_flight = threading.Event()
+        server.gate.on("POST /", "seen", in_flight.set)
+        threads = [threading.Thread(target=ignoring_a_cut_line, args=(call,)) for call in calls]
+        for thread in threads:
+            thread.start()
+        assert in_flight.wait(10)
+        code = server.stop()
+        for thread in threads:
+            thread.join(30)
+        assert code == 0
+        server.start()
+        server.await_agreement()
+        person = server.again(person)
+        server.matlab.post("/destroy/matlab-user-76")
+        for image in person.get("/images").json["iid"]:
+            for left in person.get("/containers").json["cid"]:
+                person.delete(f"/containers/{left}")
+            assert person.delete(f"/images/{image}").json == DONE
+        for left in person.get("/containers").json["cid"]:
+            assert person.delete(f"/containers/{left}").json == DONE
+    assert_still_works(server, person, iid)
+
+
+def ignoring_a_cut_line(call):
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        call()

@@ -1,7 +1,8 @@
 """A gate between Berth and its engine: sees every call, and can act at an exact point of one.
 
 `on(pattern, when, act)` runs `act` once, when a request whose "METHOD /path" matches arrives: "before" the engine gets it
-(which then never does), or "after" the engine has answered and before Berth hears of it.
+(which then never does), or "after" the engine has answered and before Berth hears of it (which then never does). "seen"
+only tells, and lets everything through.
 """
 
 import os
@@ -35,7 +36,7 @@ class Gate:
             return [call for call in self._calls if not call.startswith(("GET", "HEAD"))]
 
     def on(self, pattern, when, act):
-        assert when in ("before", "after")
+        assert when in ("before", "after", "seen")
         with self._lock:
             self._trap = (re.compile(pattern), when, act)
 
@@ -100,7 +101,9 @@ class _Link:
                 if when == "before":
                     act()
                     break
-                self._act_on_answer = act
+                if when == "seen":
+                    act()
+                self._act_on_answer = act if when == "after" else None
             if not _write(self._engine, data):
                 break
         self._shut()

@@ -4,7 +4,7 @@ import subprocess
 
 
 def ssh(ip, port, password, *command, user="root"):
-    """(exit code, stdout, stderr) of a command over ssh with a password. 255: ssh itself failed; 5: wrong password."""
+    """(exit code, stdout, stderr) of a command over ssh with a password."""
     done = subprocess.run(
         [
             "sshpass", "-e", "ssh", "-p", str(port),
