@@ -133,7 +133,8 @@ Task<Result<>> Driver::move_to_other_ports(const Look& look) {
   if (auto r = co_await look.engine->remove(naming_.container(look.row, look.row.generation)); !r)
     co_return r;
   auto avoided = parts_.strangers.avoided(look.row.did);
-  // One stranger is rarely alone: on this machine all of them are known, and the next try finds a free port.
+  // One stranger is rarely alone: on this machine all of them are known, and the next try finds a
+  // free port.
   if (is_here(look.device)) avoided.merge(parts_.host.listening_ports());
   auto work = [cid = look.row.cid, avoided](Transaction& tx) -> Result<> {
     auto row = tx.container(cid);
