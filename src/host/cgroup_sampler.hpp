@@ -11,7 +11,7 @@
 namespace berth {
 
 // Reads a container's counters from the files of its control group: a hundred in under a
-// millisecond, where the engine's own figures take two seconds (measured.md, G). Knows the older
+// millisecond, where the engine's own figures take two seconds. Knows the older
 // layout (v1, a tree a controller) and the newer (v2).
 class CgroupSampler {
  public:

@@ -7,7 +7,7 @@
 
 namespace berth::secrets {
 
-// argon2id with 19 MiB and two passes: 13 ms of a core (measured.md, D). Slow on purpose: behind
+// argon2id with 19 MiB and two passes: 13 ms of a core. Slow on purpose: behind
 // PasswordGate, never on the I/O thread. kUnavailable: no memory for it now.
 Result<std::string> hash_password(std::string_view password);
 

@@ -17,7 +17,7 @@ Result<WorkspaceCredentials> hash_workspace_password(std::string_view password);
 
 // The tar archive to upload at / between create and start: etc/berth/credentials, 0600, root's. The
 // image's init applies and deletes it; the plain password never leaves Berth, and nothing shows in
-// inspect, events or a saved image (images.md, B). A few milliseconds of a core.
+// inspect, events or a saved image. A few milliseconds of a core.
 Result<std::string> workspace_credentials(std::string_view password);
 
 }  // namespace berth::secrets

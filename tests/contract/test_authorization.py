@@ -1,4 +1,4 @@
-"""Who may do what: the matrix of reliability.md, section 3, over the routes that the server itself lists.
+"""Who may do what: the matrix over the routes that the server itself lists.
 
 Every route must have a row here; one without a row fails. Principals: nobody (A), an unknown user (B), the right name with
 a garbage token (C), somebody else's token with the owner's name (D), a logged-out token (E), a disabled user (G), the owner

@@ -1,4 +1,4 @@
-"""Bad input through HTTP (reliability.md, F65 to F70): refused with the field and the rule, and without any effect."""
+"""Bad input through HTTP: refused with the field and the rule, and without any effect."""
 
 import json
 

@@ -8,7 +8,7 @@
 
 namespace berth::api::matlab {
 
-// The face on :8080 of shared/spec/matlab-api.md. Its error bodies differ from call to call, as
+// The face on :8080 of docs/matlab-api.md. Its error bodies differ from call to call, as
 // documented.
 struct Services {
   Matlab& matlab;

@@ -10,7 +10,7 @@
 
 namespace berth::api::platform {
 
-// The face on :5000 of shared/spec/platform-api.md: wire names, the error table and nothing else.
+// The face on :5000 of docs/platform-api.md: wire names, the error table and nothing else.
 struct Services {
   Accounts& accounts;
   Containers& containers;
