@@ -28,13 +28,15 @@ export function leastLoaded(devices: Device[], images: Image[]): Device | undefi
   return usable.sort((a, b) => rank(a) - rank(b) || fullness(a) - fullness(b) || a.did - b.did)[0]
 }
 
+const round = (n: number) => (n > 8 ? Math.floor(n / 4) * 4 : Math.floor(n))
+
 // A fair part of the device for so many of its GPUs, in round numbers, never more than is left.
 export function suggestSize(device: Device, gpus: number): Amount {
   const cards = device.gpus.length
   const part = cards > 0 ? Math.max(gpus, 0.5) / cards : 0.125
   const room = left(device)
-  const cpu = Math.max(1, Math.min(room.cpu, Math.floor(device.total.cpu * part * 0.9)))
-  const gib = Math.floor((device.total.memory_mb * part * 0.9) / 1024)
+  const cpu = Math.max(1, Math.min(room.cpu, round(device.total.cpu * part * 0.9)))
+  const gib = round((device.total.memory_mb * part * 0.9) / 1024)
   return { cpu, memory_mb: Math.max(64, Math.min(room.memory_mb, Math.max(1, gib) * 1024)) }
 }
 

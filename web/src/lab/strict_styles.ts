@@ -1,13 +1,15 @@
-// xterm.js writes its theme into <style> elements and colours into style attributes, both of which the page's policy
-// (style-src 'self') rightly refuses. This document makes the same marks through the CSS object model, which is allowed:
-// no rule has to be opened for the whole page because of one part of it.
-type Css = { sheet: CSSStyleSheet }
+// xterm.js writes its theme into <style> elements and true colours into style attributes, both of which the page's
+// policy (style-src 'self') rightly refuses. While a terminal is on the page, the elements that are made do the same
+// through the CSS object model, which is allowed: no rule is opened for the whole page because of one part of it.
+type Make = typeof document.createElement
+let users = 0
+let original: Make | null = null
 
-function sheetElement(): HTMLElement {
-  const element = Document.prototype.createElement.call(document, 'span') as HTMLElement & Css
+function sheetElement(make: Make): HTMLElement {
+  const element = make.call(document, 'span')
   const sheet = new CSSStyleSheet()
   element.hidden = true
-  document.adoptedStyleSheets.push(sheet)
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet]
   const set = (text: string) => sheet.replaceSync(text)
   Object.defineProperties(element, {
     textContent: { set, get: () => '' },
@@ -15,7 +17,7 @@ function sheetElement(): HTMLElement {
     sheet: { get: () => sheet },
     remove: {
       value() {
-        document.adoptedStyleSheets = document.adoptedStyleSheets.filter((s) => s !== sheet)
+        document.adoptedStyleSheets = document.adoptedStyleSheets.filter((other) => other !== sheet)
         Element.prototype.remove.call(element)
       },
     },
@@ -31,28 +33,16 @@ function withStyleAttribute(element: HTMLElement): HTMLElement {
   return element
 }
 
-function createElement(name: string): HTMLElement {
-  return name === 'style' ? sheetElement() : withStyleAttribute(document.createElement(name))
+export function beginStrictStyles() {
+  if (users++ > 0) return
+  const make = (original = document.createElement)
+  document.createElement = ((name: string, options?: ElementCreationOptions) => {
+    if (name === 'style') return sheetElement(make)
+    const element = make.call(document, name, options)
+    return name === 'span' ? withStyleAttribute(element) : element
+  }) as Make
 }
 
-export function strictDocument(): Document {
-  return new Proxy(document, {
-    get(target, key) {
-      if (key === 'createElement') return createElement
-      const value = Reflect.get(target, key, target) as unknown
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
-}
-
-// For the one <style> that is made past `documentOverride`: while `work` runs, the real document does the same.
-export function withStrictStyles(work: () => void) {
-  const original = document.createElement
-  document.createElement = ((name: string, options?: ElementCreationOptions) =>
-    name === 'style' ? sheetElement() : original.call(document, name, options)) as typeof document.createElement
-  try {
-    work()
-  } finally {
-    document.createElement = original
-  }
+export function endStrictStyles() {
+  if (--users === 0 && original) document.createElement = original
 }
