@@ -20,6 +20,9 @@ function boot(): Plugin {
   }
 }
 
+const source = new URL('src', import.meta.url).pathname
+const kLater = /(Terminal|Log|Events|Changes)Pane|UsageChart|EventTable|strict_styles|parts\/admin|(Docs|Matlab|Account|Admin)Screen|lab\/(openapi|range)|HealthLight|CodeText|i18n\/(en|zh)\.ts/
+
 const mock = process.env.BERTH_URL ?? 'http://127.0.0.1:5199'
 
 export default defineConfig({
@@ -38,6 +41,17 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 600,
+    rolldownOptions: {
+      output: {
+        // Few files for what everybody needs at once; what is heavy or for few comes when it is wanted.
+        codeSplitting: {
+          groups: [
+            { name: 'libraries', test: /node_modules\/(?!uplot|@xterm)/ },
+            { name: 'page', test: (id: string) => id.startsWith(source) && !kLater.test(id) },
+          ],
+        },
+      },
+    },
   },
   server: {
     proxy: { '/api/v1': { target: mock, ws: true }, '/openapi.json': mock },

@@ -35,6 +35,7 @@ for (const look of looks) {
             assert.deepEqual(found.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join(' | ')}`), [])
             const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
             assert.ok(wide <= 0, `${wide} px wider than the window`)
+            await screen.after?.(page)
             assert.deepEqual(complaints.splice(0), [])
           })
         }

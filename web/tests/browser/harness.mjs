@@ -5,6 +5,7 @@ import { serve } from '../../mock/server.mjs'
 
 export const kAdmin = { username: 'prof.liu', password: 'berth-demo' }
 export const kMember = { username: 'lin.wei', password: 'berth-demo' }
+export const kNewcomer = { username: 'wang.xin', email: 'wang.xin@lab.example.edu', password: 'berth-demo' }
 export const kWide = { width: 1440, height: 900 }
 export const kPhone = { width: 390, height: 844 }
 
@@ -27,8 +28,9 @@ export async function openPage(browser, { user, language = 'en', theme = 'light'
     viewport, colorScheme: theme, locale: language, reducedMotion: 'reduce', permissions: ['clipboard-read', 'clipboard-write'], baseURL: url,
   })
   await context.addInitScript(([l]) => localStorage.setItem('berth.language', localStorage.getItem('berth.language') ?? l), [language])
+  if (user?.email) await context.request.post(`${url}/api/v1/register`, { data: user }) // there already: fine
   if (user) {
-    const answer = await context.request.post(`${url}/api/v1/session`, { data: user })
+    const answer = await context.request.post(`${url}/api/v1/session`, { data: { username: user.username, password: user.password } })
     if (!answer.ok()) throw new Error(`log-in as ${user.username}: ${answer.status()}`)
   }
   const page = await context.newPage()
@@ -59,6 +61,7 @@ const firstOwn = async (page) =>
 export const kScreens = [
   { name: 'login', path: '/ui/login' },
   { name: 'register', path: '/ui/register' },
+  { name: 'overview-first', user: kNewcomer, path: '/' },
   { name: 'overview', user: kMember, path: '/' },
   { name: 'new', user: kMember, path: '/ui/new?did=2' },
   { name: 'containers', user: kMember, path: '/ui/containers' },
@@ -73,6 +76,7 @@ export const kScreens = [
   { name: 'images', user: kMember, path: '/ui/images' },
   { name: 'account', user: kMember, path: '/ui/account' },
   { name: 'docs', user: kMember, path: '/docs' },
+  { name: 'new-progress', user: kMember, path: '/ui/new', act: begin, after: takeBack },
   { name: 'admin-overview', user: kAdmin, path: '/' },
   { name: 'matlab', user: kAdmin, path: '/ui/matlab' },
   { name: 'admin-containers', user: kAdmin, path: '/ui/admin/containers' },
@@ -83,6 +87,15 @@ export const kScreens = [
   { name: 'admin-settings', user: kAdmin, path: '/ui/admin/settings' },
 ]
 
+async function begin(page) {
+  await page.locator('form .button.primary').click()
+  await page.waitForSelector('.steps .running')
+}
+async function takeBack(page) {
+  const newest = (await (await page.request.get('/api/v1/operations')).json()).items[0]
+  await page.waitForSelector('.steps .done ~ .done ~ .done ~ .done')
+  await page.request.delete(`/api/v1/containers/${newest.cid}`)
+}
 async function typeInTerminal(page) {
   await page.waitForSelector('.xterm-rows')
   await page.waitForTimeout(300)

@@ -28,6 +28,7 @@ for (const size of sizes) {
             await show(page, screen)
             const whole = !['docs'].includes(screen.name) && !screen.name.endsWith('dialog')
             await page.screenshot({ path: join(at, `${screen.name}.png`), fullPage: whole })
+            await screen.after?.(page)
           } catch (error) {
             failures++
             console.error(`${at} ${screen.name}: ${error.message.split('\n')[0]}`)
