@@ -30,6 +30,7 @@ export default {
   },
   link: {
     lost: 'The connection is lost. Trying again…',
+    starting: 'Berth does not answer yet. Trying again…',
     now: 'Try now',
     back: 'Connected again.',
     renewed: 'Berth was updated.',

@@ -32,6 +32,7 @@ const zh: typeof en = {
   },
   link: {
     lost: '连接已断开，正在重试……',
+    starting: 'Berth 还没有响应，正在重试……',
     now: '立即重试',
     back: '已重新连接。',
     renewed: 'Berth 已更新。',

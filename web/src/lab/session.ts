@@ -26,6 +26,11 @@ whenLoggedOut(() => {
 export async function loadSession() {
   take(await must(api.GET('/api/v1/session')))
 }
+// Whether a lost connection is a login that has ended: then the log-in comes up over the page.
+export async function checkSession() {
+  const answer = await must(api.GET('/api/v1/session'))
+  if (session.user && answer.user?.uid !== session.user.uid) session.expired = true
+}
 export async function logIn(username: string, password: string) {
   take(await must(api.POST('/api/v1/session', { body: { username, password } })))
 }

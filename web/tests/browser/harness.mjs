@@ -60,6 +60,7 @@ const firstOwn = async (page) =>
 // Every screen: name, who looks, where, and what to do there first.
 export const kScreens = [
   { name: 'login', path: '/ui/login' },
+  { name: 'login-wrong', path: '/ui/login', act: logInWrongly },
   { name: 'register', path: '/ui/register' },
   { name: 'overview-first', user: kNewcomer, path: '/' },
   { name: 'overview', user: kMember, path: '/' },
@@ -73,6 +74,7 @@ export const kScreens = [
   { name: 'start-dialog', user: kMember, path: '/ui/containers', act: openStart },
   { name: 'delete-dialog', user: kMember, path: '/ui/containers', act: (page) => openMenu(page, -1) },
   { name: 'save-dialog', user: kMember, path: '/ui/containers', act: (page) => openMenu(page, 1) },
+  { name: 'menu', user: kMember, path: '/', act: openAccountMenu },
   { name: 'images', user: kMember, path: '/ui/images' },
   { name: 'account', user: kMember, path: '/ui/account' },
   { name: 'docs', user: kMember, path: '/docs' },
@@ -95,6 +97,16 @@ async function takeBack(page) {
   const newest = (await (await page.request.get('/api/v1/operations')).json()).items[0]
   await page.waitForSelector('.steps .done ~ .done ~ .done ~ .done')
   await page.request.delete(`/api/v1/containers/${newest.cid}`)
+}
+async function logInWrongly(page) {
+  await page.locator('input[name=username]').fill('lin.wei')
+  await page.locator('input[name=password]').fill('not this one')
+  await page.locator('form .button.primary').click()
+  await page.waitForSelector('[role=alert]')
+}
+async function openAccountMenu(page) {
+  await page.locator('.rail .item[aria-haspopup=menu]:visible').click()
+  await page.waitForSelector('[role=menu]')
 }
 async function typeInTerminal(page) {
   await page.waitForSelector('.xterm-rows')

@@ -218,6 +218,28 @@ test('a login that ends in the middle of a form loses nothing', { skip: !mocked,
   await close()
 })
 
+test('a login that ends while one only looks: the log-in comes up by itself', { skip: !mocked, timeout: 30_000 }, async () => {
+  const { page, close } = await open({ user: kMember })
+  await settle(page, '/ui/containers')
+  await lever('logout')
+  await lever('deaf', { ms: 100 })
+  await page.getByRole('dialog', { name: 'Please log in again' }).waitFor()
+  await page.getByRole('dialog').getByLabel('Password').fill(kMember.password)
+  await page.getByRole('dialog').getByRole('button', { name: 'Log in' }).click()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await page.locator('.box').first().waitFor()
+  await close()
+})
+
+test('a server that does not answer at first is waited for', { skip: !mocked, timeout: 30_000 }, async () => {
+  const { page, close } = await open({ user: kMember })
+  await lever('deaf', { ms: 2500 })
+  await page.goto('/')
+  await page.getByText('Berth does not answer yet. Trying again…').waitFor()
+  await page.getByRole('heading', { name: /GPUs free/ }).waitFor()
+  await close()
+})
+
 test('keyboard alone: skip link, a free berth, Enter', { timeout: 30_000 }, async () => {
   const { page, close } = await open({ user: kMember })
   await settle(page, '/')
