@@ -10,6 +10,14 @@
 
 namespace berth {
 
+// Cumulative, of all cores together; memory as it is now.
+struct MachineCounters {
+  std::int64_t busy_ticks = 0;
+  std::int64_t total_ticks = 0;
+  std::int64_t memory_used_bytes = 0;  // what is not available any more
+  std::int64_t memory_total_bytes = 0;
+};
+
 // The machine that Berth runs on, as far as a container's life touches it. One real, one in the simulation.
 class Host {
  public:
@@ -23,9 +31,12 @@ class Host {
   // Counters of the container whose first process is `pid` here; nothing when it cannot be read (gone, or not here).
   virtual std::optional<EngineStats> read_counters(std::int64_t pid) = 0;
 
+  virtual std::optional<MachineCounters> read_machine() = 0;
+
   // Whether a service answers, by speaking its protocol: a TCP connect proves nothing behind a port proxy.
   virtual Task<bool> answers_http(std::string ip, int port) = 0;
   virtual Task<bool> answers_websocket(std::string ip, int port) = 0;
+  virtual Task<bool> answers_ssh(std::string ip, int port) = 0;
 };
 
 }  // namespace berth
