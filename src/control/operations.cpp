@@ -100,11 +100,11 @@ void Operations::finish(const std::string& oid, std::optional<Error> problem) {
   Operation* operation = get(oid);
   if (operation == nullptr || operation->state != Progress::kRunning) return;
   for (OperationStep& step : operation->steps) {
-    if (step.state == Progress::kRunning) {
+    if (step.state == Progress::kRunning || (step.state == Progress::kPending && !problem)) {
       step.state = problem ? Progress::kFailed : Progress::kDone;
-      step.ended_at = clock_.now();
-    } else if (step.state == Progress::kPending && !problem) {
-      step.state = Progress::kDone;
+      if (step.started_at) step.ended_at = clock_.now();
+    } else if (!problem && step.name != kReachableStep) {
+      step.state = Progress::kDone;  // not needed, or its answer was lost and it was done all the same
     }
   }
   operation->state = problem ? Progress::kFailed : Progress::kDone;

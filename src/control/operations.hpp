@@ -76,7 +76,7 @@ class Operations final : public StepWatcher {
   void end_step(const std::string& oid, std::string_view name, bool is_done);
   void set_image(const std::string& oid, ImageId iid);
   void set_count(const std::string& oid, OperationCount count);
-  // Steps that were not needed count as done; the one that failed is the last that ran.
+  // Without a problem all steps are done, but for a container that does not answer yet.
   void finish(const std::string& oid, std::optional<Error> problem);
 
   // kNotFound for what is neither the actor's nor about the actor's things.

@@ -61,7 +61,8 @@ http::Response answer(const json::Answer& body, int status) {
 http::Response no_content() { return {.status = 204, .headers = {{"Cache-Control", "no-store"}}}; }
 
 Result<json::Fields> read_body(const http::Request& request, bool may_be_absent) {
-  const std::string_view body = request.body.empty() && may_be_absent ? "{}" : request.body;
+  std::string_view body = request.body;
+  if (body.empty() && may_be_absent) body = "{}";
   auto object = json::parse_object(body);
   if (!object) return std::unexpected(object.error());
   return json::Fields(*object);
