@@ -1,11 +1,13 @@
 #include "api/faces.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 
 #include "api/answers.hpp"
 #include "api/matlab/matlab_face.hpp"
 #include "api/same_origin.hpp"
+#include "api/v1/reasons.hpp"
 
 namespace berth::api {
 namespace {
@@ -37,9 +39,16 @@ Task<http::Response> guarded_matlab(std::shared_ptr<const http::Router> router,
 
 }  // namespace
 
-http::Handler platform_face(std::vector<http::Route> routes) {
-  auto router = std::make_shared<const http::Router>(std::move(routes), refusal);
-  return [router](http::Request request) { return guarded(router, refusal, std::move(request)); };
+http::Handler platform_face(PlatformRoutes routes) {
+  std::vector<http::Route> contract = std::move(routes.contract);
+  std::ranges::move(routes.page, std::back_inserter(contract));
+  auto router = std::make_shared<const http::Router>(std::move(contract), refusal);
+  auto v1_router = std::make_shared<const http::Router>(std::move(routes.v1), v1::refusal);
+  return [router, v1_router](http::Request request) {
+    const bool is_v1 = request.path == "/api/v1" || request.path.starts_with("/api/v1/");
+    if (is_v1) return guarded(v1_router, v1::refusal, std::move(request));
+    return guarded(router, refusal, std::move(request));
+  };
 }
 
 http::Handler matlab_face(std::vector<http::Route> routes, MatlabGuard guard) {

@@ -9,9 +9,14 @@
 
 namespace berth::api {
 
-// The whole of one face, from request to answer: what guards it, then its routes. The returned
-// handler owns them.
-http::Handler platform_face(std::vector<http::Route> routes);
+// The whole of one face, from request to answer: what guards it, then its routes. The returned handler owns them.
+// The platform's listener serves the contract's routes, /api/v1 beside them, and the page; each refuses in its own form.
+struct PlatformRoutes {
+  std::vector<http::Route> contract;
+  std::vector<http::Route> v1;
+  std::vector<http::Route> page;
+};
+http::Handler platform_face(PlatformRoutes routes);
 
 struct MatlabGuard {
   std::vector<Network> allow;  // empty: everybody

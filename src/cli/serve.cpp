@@ -15,19 +15,26 @@
 #include "api/answers.hpp"
 #include "api/faces.hpp"
 #include "api/matlab/matlab_face.hpp"
+#include "api/page.hpp"
 #include "api/platform/platform.hpp"
+#include "api/v1/v1.hpp"
 #include "async/background.hpp"
 #include "async/timers.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "control/accounts.hpp"
+#include "control/changes.hpp"
 #include "control/containers.hpp"
 #include "control/devices.hpp"
 #include "control/driver.hpp"
+#include "control/history.hpp"
 #include "control/images.hpp"
+#include "control/long_work.hpp"
 #include "control/matlab.hpp"
+#include "control/operations.hpp"
 #include "control/reconciler.hpp"
 #include "control/sampler.hpp"
+#include "control/told_store.hpp"
 #include "engine/docker/docker_engine.hpp"
 #include "engine/endpoint.hpp"
 #include "host/cpu_memory.hpp"
@@ -36,6 +43,7 @@
 #include "http/server.hpp"
 #include "secrets/seal.hpp"
 #include "secrets/tokens.hpp"
+#include "settings/table.hpp"
 #include "store/sql/sql_store.hpp"
 
 namespace berth::cli {
@@ -141,6 +149,39 @@ MatlabRules make_matlab_rules(const Settings& settings, DeviceId device, int cor
           .probe_ip = probe_ip(settings.matlab.publish_ip)};
 }
 
+std::string setting_text(const SettingSlot& slot) {
+  return std::visit(
+      [](const auto* value) -> std::string {
+        using Value = std::remove_cvref_t<decltype(*value)>;
+        if constexpr (std::same_as<Value, std::string>) {
+          return *value;
+        } else if constexpr (std::same_as<Value, bool>) {
+          return *value ? "true" : "false";
+        } else if constexpr (std::same_as<Value, std::int64_t>) {
+          return std::to_string(*value);
+        } else {
+          std::string joined;
+          for (const std::string& one : *value) joined += (joined.empty() ? "" : ", ") + one;
+          return joined;
+        }
+      },
+      slot);
+}
+
+// For admins to look at. Tokens are secrets: only how many there are.
+std::vector<api::v1::ShownSetting> shown_settings(Settings settings) {
+  Settings defaults;
+  std::vector<api::v1::ShownSetting> shown;
+  for (const SettingKey& key : setting_keys()) {
+    api::v1::ShownSetting one{key.dotted(), setting_text(key.slot(settings)), setting_text(key.slot(defaults))};
+    if (one.key == "matlab.tokens" && !one.value.empty()) {
+      one.value = "(" + std::to_string(settings.matlab.tokens.size()) + " not shown)";
+    }
+    shown.push_back(std::move(one));
+  }
+  return shown;
+}
+
 std::string url(const std::string& listen, std::uint16_t port, bool tls) {
   return std::string(tls ? "https://" : "http://") + listen.substr(0, listen.rfind(':')) + ":" +
          std::to_string(port);
@@ -155,10 +196,13 @@ class App {
         settings_(settings),
         foundation_(std::move(foundation)),
         background_(io.get_executor()),
+        told_store_(*foundation_.store, changes_),
+        operations_(clock_, changes_),
         accounts_(store(), clock_, gate_, make_account_rules(settings)),
-        devices_(store()),
+        devices_(store(), &changes_),
         strangers_(clock_),
-        driver_({store(), devices_, host_, clock_, timers_, foundation_.sealer, strangers_},
+        driver_({store(), devices_, host_, clock_, timers_, foundation_.sealer, strangers_,
+                 &operations_},
                 Naming(installation), make_shape(settings)),
         images_(store(), devices_, driver_, clock_),
         containers_(store(), devices_, driver_, clock_, foundation_.sealer, strangers_),
@@ -166,6 +210,9 @@ class App {
         sampler_(store(), devices_, driver_, host_, clock_, timers_, background_),
         matlab_(store(), devices_, driver_, sampler_, host_, clock_,
                 make_matlab_rules(settings, device, cores)),
+        history_(store()),
+        long_work_({containers_, images_, settings.matlab.enabled ? &matlab_ : nullptr, operations_,
+                    host_, clock_, timers_, background_, probe_ip(settings.device.publish_ip)}),
         device_(device),
         platform_services_{accounts_,
                            containers_,
@@ -173,6 +220,22 @@ class App {
                            images_,
                            settings.platform.legacy_lists,
                            settings.platform.session_days * 24 * 3600},
+        v1_services_{accounts_,
+                     containers_,
+                     devices_,
+                     images_,
+                     operations_,
+                     long_work_,
+                     history_,
+                     sampler_,
+                     changes_,
+                     background_,
+                     clock_,
+                     settings.matlab.enabled ? &matlab_ : nullptr,
+                     settings.matlab.publish_ip,
+                     settings.platform.session_days * 24 * 3600,
+                     false,
+                     shown_settings(settings)},
         matlab_services_{matlab_, {}},
         admin_services_{
             accounts_, containers_, devices_, images_, settings.matlab.enabled ? &matlab_ : nullptr,
@@ -193,7 +256,7 @@ class App {
   Task<> shut_down();
 
  private:
-  Store& store() { return *foundation_.store; }
+  Store& store() { return told_store_; }
   Result<> listen_matlab();
   std::string platform_url() const;
   std::vector<http::Route> listed(std::string face, std::vector<http::Route> routes);
@@ -207,6 +270,9 @@ class App {
   SystemTimers timers_;
   SystemHost host_;
   Background background_;
+  Changes changes_;
+  ToldStore told_store_;
+  Operations operations_;
   secrets::PasswordGate gate_;
   Accounts accounts_;
   Devices devices_;
@@ -217,8 +283,11 @@ class App {
   Reconciler reconciler_;
   Sampler sampler_;
   Matlab matlab_;
+  History history_;
+  LongWork long_work_;
   DeviceId device_;
   api::platform::Services platform_services_;
+  api::v1::Services v1_services_;
   api::matlab::Services matlab_services_;
   api::admin::Services admin_services_;
   std::unique_ptr<http::Server> platform_server_;
@@ -239,9 +308,11 @@ Result<> App::listen() {
       .address = settings_.platform.listen,
       .tls = tls_files(settings_.platform.tls_certificate, settings_.platform.tls_key),
       .refuse = api::refusal};
-  platform_server_ = std::make_unique<http::Server>(
-      io_, std::move(platform),
-      api::platform_face(listed("platform", api::platform::routes(platform_services_))));
+  api::PlatformRoutes routes{listed("platform", api::platform::routes(platform_services_)),
+                             listed("v1", api::v1::routes(v1_services_)),
+                             listed("page", api::page_routes(api::page_files()))};
+  platform_server_ = std::make_unique<http::Server>(io_, std::move(platform),
+                                                    api::platform_face(std::move(routes)));
   if (auto r = platform_server_->listen(); !r) return r;
   if (settings_.matlab.enabled) {
     if (auto r = listen_matlab(); !r) return r;
@@ -276,7 +347,7 @@ Result<> App::listen_matlab() {
 
 void App::start_background() {
   reconciler_.watch(device_);
-  if (settings_.matlab.enabled) sampler_.start();
+  sampler_.start(device_);
   background_.start("introduce image", introduce_workspace_image());
   background_.start("sweep sessions", sweep_sessions());
 }

@@ -21,6 +21,16 @@ Result<> require_admin(const Actor& actor) {
   return fail(ErrorCode::kForbidden, "only an admin may do this");
 }
 
+std::unexpected<Error> no_user(const std::string& name) {
+  return fail(ErrorCode::kNotFound, "no user " + name);
+}
+
+// Nobody locks himself out by a slip; and so there is always an admin left.
+Result<> refuse_oneself(const Actor& actor, const UserRow& user) {
+  if (user.uid != actor.uid) return ok();
+  return fail(ErrorCode::kForbidden, "not on your own account");
+}
+
 // The code is good once: whoever redeems it becomes the first admin.
 Result<Role> redeem_code(Transaction& tx, const std::string& code) {
   if (code.empty()) return Role::kUser;
@@ -170,6 +180,55 @@ Task<Result<>> Accounts::logout(std::string token) {
   co_return co_await store_.write(work);
 }
 
+Task<Result<>> Accounts::logout_everywhere(Actor actor) {
+  const WallTime now = clock_.now();
+  auto work = [actor, now](Transaction& tx) -> Result<> {
+    tx.delete_sessions_of(actor.uid);
+    audit(tx, now, actor.uid, "user.logout_everywhere", actor.name);
+    return ok();
+  };
+  co_return co_await store_.write(work);
+}
+
+Task<Result<UserRow>> Accounts::me(Actor actor) {
+  auto work = [actor](Transaction& tx) -> Result<UserRow> {
+    auto user = tx.user(actor.uid);
+    if (!user) return not_logged_in();
+    return *user;
+  };
+  co_return co_await store_.read(work);
+}
+
+Task<Result<>> Accounts::change_password(Actor actor, std::string current, std::string wanted,
+                                         std::string token, std::string peer) {
+  if (auto r = rules::check_password(wanted, rules_.password_min); !r) co_return r;
+  if (auto r = attempts_.admit(actor.name, peer, clock_.steady()); !r) co_return r;
+  attempts_.failed(actor.name, peer, clock_.steady());
+  auto user = co_await me(actor);
+  if (!user) co_return std::unexpected(user.error());
+  auto matches = co_await gate_.verify(user->password_hash, current);
+  if (!matches) co_return std::unexpected(matches.error());
+  if (!*matches) co_return fail(ErrorCode::kUnauthenticated, "Invalid username or password");
+  attempts_.succeeded(actor.name, peer);
+  auto hash = co_await gate_.hash(wanted);
+  if (!hash) co_return std::unexpected(hash.error());
+  const WallTime now = clock_.now();
+  auto work = [actor, now, hash = *hash, known = user->password_hash,
+               session_hash = secrets::hash_token(token)](Transaction& tx) -> Result<> {
+    auto row = tx.user(actor.uid);
+    auto session = tx.session(session_hash);
+    // An admin was faster: what was proved just now proves nothing any more.
+    if (!row || row->password_hash != known || !session) return not_logged_in();
+    row->password_hash = hash;
+    tx.update_user(*row);
+    tx.delete_sessions_of(actor.uid);
+    tx.insert_session(*session);
+    audit(tx, now, actor.uid, "user.password", actor.name);
+    return ok();
+  };
+  co_return co_await store_.write(work);
+}
+
 Task<Result<UserId>> Accounts::add(Actor actor, NewAccount account, Role role) {
   if (auto r = require_admin(actor); !r) co_return std::unexpected(r.error());
   if (auto r = check(account); !r) co_return std::unexpected(r.error());
@@ -213,6 +272,7 @@ Task<Result<>> Accounts::set_disabled(Actor actor, std::string name, bool disabl
   auto work = [=](Transaction& tx) -> Result<> {
     auto user = tx.user_by_name(name);
     if (!user) return fail(ErrorCode::kNotFound, "no user " + name);
+    if (auto r = refuse_oneself(actor, *user); !r) return r;
     user->disabled = disabled;
     tx.update_user(*user);
     if (disabled) tx.delete_sessions_of(user->uid);
@@ -220,6 +280,43 @@ Task<Result<>> Accounts::set_disabled(Actor actor, std::string name, bool disabl
     return ok();
   };
   co_return co_await store_.write(work);
+}
+
+Task<Result<>> Accounts::set_role(Actor actor, std::string name, Role role) {
+  if (auto r = require_admin(actor); !r) co_return r;
+  const WallTime now = clock_.now();
+  auto work = [=](Transaction& tx) -> Result<> {
+    auto user = tx.user_by_name(name);
+    if (!user) return no_user(name);
+    if (auto r = refuse_oneself(actor, *user); !r) return r;
+    user->role = role;
+    tx.update_user(*user);
+    audit(tx, now, actor.uid, role == Role::kAdmin ? "user.make_admin" : "user.make_user", name);
+    return ok();
+  };
+  co_return co_await store_.write(work);
+}
+
+Task<Result<std::vector<AccountOverview>>> Accounts::overview(Actor actor) {
+  if (auto r = require_admin(actor); !r) co_return std::unexpected(r.error());
+  auto work = [](Transaction& tx) -> Result<std::vector<AccountOverview>> {
+    std::vector<AccountOverview> all;
+    for (const UserRow& user : tx.users(limits::kUsers)) {
+      all.push_back({user, tx.count_containers_of(user.uid)});
+    }
+    return all;
+  };
+  co_return co_await store_.read(work);
+}
+
+Task<Result<AccountOverview>> Accounts::look(Actor actor, std::string name) {
+  if (auto r = require_admin(actor); !r) co_return std::unexpected(r.error());
+  auto work = [name](Transaction& tx) -> Result<AccountOverview> {
+    auto user = tx.user_by_name(name);
+    if (!user) return no_user(name);
+    return AccountOverview{*user, tx.count_containers_of(user->uid)};
+  };
+  co_return co_await store_.read(work);
 }
 
 Task<Result<std::optional<std::string>>> Accounts::make_first_admin_code() {

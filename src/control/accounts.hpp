@@ -32,6 +32,11 @@ struct Login {
   std::string token;
 };
 
+struct AccountOverview {
+  UserRow user;
+  std::int64_t containers = 0;
+};
+
 // Who people are. Passwords are argon2id hashes; a session is a row under its token's hash and ends
 // on the server.
 class Accounts {
@@ -47,6 +52,12 @@ class Accounts {
   // kUnauthenticated "not logged in" unless the token is alive and belongs to `username`.
   Task<Result<Actor>> authenticate(std::string username, std::string token);
   Task<Result<>> logout(std::string token);
+  Task<Result<>> logout_everywhere(Actor actor);
+  Task<Result<UserRow>> me(Actor actor);
+  // Ends every session but that of `token`. Guesses at `current` are counted as those at a log-in.
+  Task<Result<>> change_password(Actor actor, std::string current, std::string wanted,
+                                 std::string token, std::string peer);
+  const AccountRules& rules() const { return rules_; }
 
   // For admins.
   Task<Result<UserId>> add(Actor actor, NewAccount account, Role role);
@@ -54,6 +65,9 @@ class Accounts {
   Task<Result<>> set_password(Actor actor, std::string name,
                               std::string password);  // ends the user's sessions
   Task<Result<>> set_disabled(Actor actor, std::string name, bool disabled);
+  Task<Result<>> set_role(Actor actor, std::string name, Role role);
+  Task<Result<std::vector<AccountOverview>>> overview(Actor actor);
+  Task<Result<AccountOverview>> look(Actor actor, std::string name);
 
   // A new one-time code while there is no admin yet; nothing once there is one.
   Task<Result<std::optional<std::string>>> make_first_admin_code();

@@ -91,6 +91,35 @@ Task<Result<std::vector<ContainerProperty>>> Containers::list_all(Actor actor) {
   });
 }
 
+Task<Result<std::vector<ContainerProperty>>> Containers::overview(Actor actor) {
+  auto work = [actor](Transaction& tx) -> Result<std::vector<ContainerProperty>> {
+    std::vector<ContainerProperty> own;
+    for (const ContainerRow& row : tx.containers_of(actor.uid, limits::kContainersPerUser)) {
+      own.push_back(read_property(tx, row));
+    }
+    return own;
+  };
+  co_return co_await store_.read(work);
+}
+
+Task<Result<ContainerProperty>> Containers::look(Actor actor, ContainerId cid) {
+  auto work = [actor, cid](Transaction& tx) -> Result<ContainerProperty> {
+    auto row = tx.container(cid);
+    if (!row || row->kind != ContainerKind::kWorkspace || !actor.may_touch(row->owner)) {
+      return no_container();
+    }
+    return read_property(tx, *row);
+  };
+  co_return co_await store_.read(work);
+}
+
+Task<Result<std::string>> Containers::password(Actor actor, ContainerId cid) {
+  auto row = co_await visible(actor, cid);
+  if (!row) co_return std::unexpected(row.error());
+  if (row->owner != actor.uid) co_return no_container();
+  co_return sealer_.open(row->sealed_password, driver_.naming().data_folder(cid));
+}
+
 Task<Result<ContainerRow>> Containers::visible(Actor actor, ContainerId cid) {
   auto work = [actor, cid](Transaction& tx) -> Result<ContainerRow> {
     auto row = tx.container(cid);
@@ -174,20 +203,36 @@ Task<Result<ContainerRow>> Containers::reserve(Actor actor, NewContainer wanted,
   co_return co_await store_.write(work);
 }
 
-Task<Result<CreatedContainer>> Containers::create(Actor actor, NewContainer wanted) {
+Task<Result<ContainerRow>> Containers::reserve_on_reachable(Actor actor, NewContainer wanted,
+                                                            std::string password) {
   if (auto r = check(wanted); !r) co_return std::unexpected(r.error());
   wanted.gpus = without_doubles(std::move(wanted.gpus));
-  const std::string password = secrets::make_password(kPasswordLength);
-  auto row = co_await reserve(actor, std::move(wanted), password);
-  if (!row) co_return std::unexpected(row.error());
-  Result<> made = ok();
-  if (auto engine = devices_.reachable_engine(row->did); !engine)
-    made = std::unexpected(engine.error());
-  if (made) made = co_await driver_.settle(row->cid);
-  if (!made) {
+  auto row = co_await reserve(actor, std::move(wanted), std::move(password));
+  if (!row) co_return row;
+  if (auto engine = devices_.reachable_engine(row->did); !engine) {
     co_await driver_.take_back(row->cid);
-    co_return std::unexpected(made.error());
+    co_return std::unexpected(engine.error());
   }
+  co_return row;
+}
+
+Task<Result<ContainerRow>> Containers::begin_create(Actor actor, NewContainer wanted) {
+  std::string password = secrets::make_password(kPasswordLength);
+  co_return co_await reserve_on_reachable(actor, std::move(wanted), std::move(password));
+}
+
+Task<Result<>> Containers::finish_create(ContainerId cid) {
+  auto made = co_await driver_.settle(cid);
+  if (!made) co_await driver_.take_back(cid);
+  co_return made;
+}
+
+Task<Result<CreatedContainer>> Containers::create(Actor actor, NewContainer wanted) {
+  const std::string password = secrets::make_password(kPasswordLength);
+  auto row = co_await reserve_on_reachable(actor, std::move(wanted), password);
+  if (!row) co_return std::unexpected(row.error());
+  auto made = co_await finish_create(row->cid);
+  if (!made) co_return std::unexpected(made.error());
   auto running = co_await visible(actor, row->cid);  // its ports may have moved
   if (!running)
     co_return fail(ErrorCode::kRefused, "docker run failed",
@@ -197,28 +242,49 @@ Task<Result<CreatedContainer>> Containers::create(Actor actor, NewContainer want
 
 // Every change of a container that is there: whoever may not see it learns nothing, one at a time,
 // written down first and then driven.
-Task<Result<>> Containers::change(Actor actor, ContainerId cid, std::string action, Change apply) {
+Task<Result<Containers::Begun>> Containers::begin(Actor actor, ContainerId cid, std::string action,
+                                                  Change apply) {
   auto row = co_await visible(actor, cid);
   if (!row) co_return std::unexpected(row.error());
   auto engine = devices_.reachable_engine(row->did);
   if (!engine) co_return std::unexpected(engine.error());
   auto guard = co_await driver_.hold(cid);
   const WallTime now = clock_.now();
-  auto work = [=](Transaction& tx) -> Result<> {
+  auto work = [=](Transaction& tx) -> Result<ContainerRow> {
     auto container = tx.container(cid);
     if (!is_visible(actor, container)) return no_container();
-    if (auto r = apply(tx, *container); !r) return r;
+    if (auto r = apply(tx, *container); !r) return std::unexpected(r.error());
     tx.update_container(*container);
     audit(tx, now, actor.uid, action, subject(cid));
-    return ok();
+    return *container;
   };
   auto written = co_await store_.write(work);
-  if (!written) co_return written;
-  co_return co_await driver_.settle_held(cid);
+  if (!written) co_return std::unexpected(written.error());
+  co_return Begun{std::move(*written), std::move(guard), *engine};
 }
 
-Task<Result<>> Containers::start(Actor actor, ContainerId cid,
-                                 std::optional<std::vector<GpuId>> gpus) {
+Task<Result<>> Containers::finish(Begun begun, StepWatcher* watcher) {
+  const ContainerId cid = begun.row.cid;
+  Result<> stopped = ok();
+  if (begun.stops_first) {
+    if (watcher != nullptr) watcher->step_began(cid, Step::kStop);
+    const std::string name = driver_.naming().container(begun.row, begun.row.generation);
+    stopped = co_await begun.engine->stop(name, limits::kEngineStopGrace);
+    if (watcher != nullptr) watcher->step_ended(cid, Step::kStop, stopped.has_value());
+  }
+  auto settled = co_await driver_.settle_held(cid);
+  // One that is gone from its engine: the driver has found out, and says it.
+  if (!stopped && stopped.error().code != ErrorCode::kNotFound) co_return stopped;
+  co_return settled;
+}
+
+Task<Result<>> Containers::finish_begun(Result<Begun> begun) {
+  if (!begun) co_return std::unexpected(begun.error());
+  co_return co_await finish(std::move(*begun));
+}
+
+Task<Result<Containers::Begun>> Containers::begin_start(Actor actor, ContainerId cid,
+                                                        std::optional<std::vector<GpuId>> gpus) {
   if (gpus) gpus = without_doubles(std::move(*gpus));
   const Change apply = [gpus](Transaction& tx, ContainerRow& row) -> Result<> {
     const bool paused = row.state == State::kPaused;
@@ -236,10 +302,16 @@ Task<Result<>> Containers::start(Actor actor, ContainerId cid,
     row.holds = true;
     return ok();
   };
-  co_return co_await change(actor, cid, "container.start", apply);
+  co_return co_await begin(actor, cid, "container.start", apply);
 }
 
-Task<Result<>> Containers::stop(Actor actor, ContainerId cid) {
+Task<Result<>> Containers::start(Actor actor, ContainerId cid,
+                                 std::optional<std::vector<GpuId>> gpus) {
+  auto begun = co_await begin_start(actor, cid, std::move(gpus));
+  co_return co_await finish_begun(std::move(begun));
+}
+
+Task<Result<Containers::Begun>> Containers::begin_stop(Actor actor, ContainerId cid) {
   const Change apply = [](Transaction&, ContainerRow& row) -> Result<> {
     if (row.wanted == Wanted::kStopped && row.state == State::kStopped) {
       return fail(ErrorCode::kConflict, "container already stopped");
@@ -248,16 +320,41 @@ Task<Result<>> Containers::stop(Actor actor, ContainerId cid) {
     row.start_pending = false;
     return ok();
   };
-  co_return co_await change(actor, cid, "container.stop", apply);
+  co_return co_await begin(actor, cid, "container.stop", apply);
 }
 
-Task<Result<>> Containers::remove(Actor actor, ContainerId cid) {
+Task<Result<>> Containers::stop(Actor actor, ContainerId cid) {
+  auto begun = co_await begin_stop(actor, cid);
+  co_return co_await finish_begun(std::move(begun));
+}
+
+// Stopped by the second half and then started by the driver, because a start is pending; so a crash
+// in between ends with a container that runs.
+Task<Result<Containers::Begun>> Containers::begin_restart(Actor actor, ContainerId cid) {
+  const Change apply = [](Transaction&, ContainerRow& row) -> Result<> {
+    if (row.wanted != Wanted::kRunning || row.state != State::kRunning) {
+      return fail(ErrorCode::kConflict, "container already stopped");
+    }
+    row.start_pending = true;
+    return ok();
+  };
+  auto begun = co_await begin(actor, cid, "container.restart", apply);
+  if (begun) begun->stops_first = true;
+  co_return begun;
+}
+
+Task<Result<Containers::Begun>> Containers::begin_remove(Actor actor, ContainerId cid) {
   const Change apply = [](Transaction&, ContainerRow& row) -> Result<> {
     row.wanted = Wanted::kGone;
     row.start_pending = false;
     return ok();
   };
-  co_return co_await change(actor, cid, "container.delete", apply);
+  co_return co_await begin(actor, cid, "container.delete", apply);
+}
+
+Task<Result<>> Containers::remove(Actor actor, ContainerId cid) {
+  auto begun = co_await begin_remove(actor, cid);
+  co_return co_await finish_begun(std::move(begun));
 }
 
 }  // namespace berth

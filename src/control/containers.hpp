@@ -51,17 +51,41 @@ class Containers {
   Task<Result<State>> status(Actor actor, ContainerId cid);
   Task<Result<ContainerProperty>> property(Actor actor, ContainerId cid);
 
+  // The same for a page that shows everything: those that are on their way out too, no password.
+  Task<Result<std::vector<ContainerProperty>>> overview(Actor actor);
+  Task<Result<ContainerProperty>> look(Actor actor, ContainerId cid);
+  Task<Result<std::string>> password(Actor actor, ContainerId cid);  // kNotFound but for its owner
+
   Task<Result<CreatedContainer>> create(Actor actor, NewContainer wanted);
   // With `gpus` in place of those it had, if given.
   Task<Result<>> start(Actor actor, ContainerId cid, std::optional<std::vector<GpuId>> gpus);
   Task<Result<>> stop(Actor actor, ContainerId cid);
   Task<Result<>> remove(Actor actor, ContainerId cid);
 
+  // The same in two halves, for callers who answer in between. The first checks, refuses, and writes
+  // down what is wanted; the second drives it there. Nobody else works on the container until the
+  // second has ended.
+  struct Begun {
+    ContainerRow row;
+    KeyedLock::Guard guard;
+    std::shared_ptr<Engine> engine;
+    bool stops_first = false;
+  };
+  Task<Result<ContainerRow>> begin_create(Actor actor, NewContainer wanted);
+  Task<Result<>> finish_create(ContainerId cid);  // when it fails, nothing stays
+  Task<Result<Begun>> begin_start(Actor actor, ContainerId cid, std::optional<std::vector<GpuId>> gpus);
+  Task<Result<Begun>> begin_stop(Actor actor, ContainerId cid);
+  Task<Result<Begun>> begin_restart(Actor actor, ContainerId cid);  // kConflict unless it runs
+  Task<Result<Begun>> begin_remove(Actor actor, ContainerId cid);
+  Task<Result<>> finish(Begun begun, StepWatcher* watcher = nullptr);
+
  private:
   Task<Result<ContainerRow>> reserve(Actor actor, NewContainer wanted, std::string password);
+  Task<Result<ContainerRow>> reserve_on_reachable(Actor actor, NewContainer wanted, std::string password);
   Task<Result<ContainerRow>> visible(Actor actor, ContainerId cid);
   using Change = std::function<Result<>(Transaction&, ContainerRow&)>;
-  Task<Result<>> change(Actor actor, ContainerId cid, std::string action, Change apply);
+  Task<Result<Begun>> begin(Actor actor, ContainerId cid, std::string action, Change apply);
+  Task<Result<>> finish_begun(Result<Begun> begun);
 
   Store& store_;
   Devices& devices_;

@@ -14,6 +14,25 @@ DeviceProperty read_property(Transaction& tx, const DeviceRow& device) {
   return property;
 }
 
+DeviceBoard read_board(Transaction& tx, const DeviceRow& device) {
+  DeviceBoard board{.device = device, .used = tx.ledger(device).used()};
+  for (GpuRow& gpu : tx.gpus(device.did)) {
+    if (gpu.present) board.gpus.push_back({std::move(gpu), {}, {}});
+  }
+  for (const ContainerRow& row : tx.containers_on(device.did, limits::kContainers)) {
+    if (row.kind != ContainerKind::kWorkspace || !row.holds) continue;
+    if (row.state == State::kRunning) ++board.running;
+    if (row.gpus.empty()) continue;
+    const auto owner = tx.user(row.owner);
+    for (GpuOnBoard& card : board.gpus) {
+      if (std::ranges::find(row.gpus, card.gpu.gid) == row.gpus.end()) continue;
+      card.holder = row;
+      if (owner) card.holder_name = owner->name;
+    }
+  }
+  return board;
+}
+
 // Cards that are not named any more are not placeable; those that are keep their ids, by uuid.
 void put_gpus(Transaction& tx, DeviceId did, const std::vector<GpuRow>& gpus) {
   for (GpuRow known : tx.gpus(did)) {
@@ -29,7 +48,7 @@ void put_gpus(Transaction& tx, DeviceId did, const std::vector<GpuRow>& gpus) {
 
 }  // namespace
 
-Devices::Devices(Store& store) : store_(store) {}
+Devices::Devices(Store& store, Changes* changes) : store_(store), changes_(changes) {}
 
 Task<Result<std::vector<DeviceId>>> Devices::list(Actor) {
   co_return co_await store_.read([](Transaction& tx) -> Result<std::vector<DeviceId>> {
@@ -55,6 +74,30 @@ Task<Result<std::vector<DeviceProperty>>> Devices::properties(Actor) {
       all.push_back(read_property(tx, device));
     return all;
   });
+}
+
+Task<Result<std::vector<DeviceBoard>>> Devices::boards(Actor) {
+  co_return co_await store_.read([](Transaction& tx) -> Result<std::vector<DeviceBoard>> {
+    std::vector<DeviceBoard> all;
+    for (const DeviceRow& device : tx.devices(limits::kDevices)) all.push_back(read_board(tx, device));
+    return all;
+  });
+}
+
+Task<Result<Room>> Devices::room(Actor, DeviceId did) {
+  auto work = [did](Transaction& tx) -> Result<Room> {
+    auto device = tx.device(did);
+    if (!device) return fail(ErrorCode::kNotFound, "no device");
+    const Ledger ledger = tx.ledger(*device);
+    const Claim used = ledger.used();
+    Room room{did, std::max(0, device->cpu_cores - used.cpu_cores),
+              std::max<std::int64_t>(0, device->memory_mb - used.memory_mb), {}};
+    for (GpuId gid : ledger.capacity().gpus) {
+      if (!used.gpus.contains(gid)) room.gpus.push_back(gid);
+    }
+    return room;
+  };
+  co_return co_await store_.read(work);
 }
 
 Task<Result<DeviceId>> Devices::put(DeviceRow wanted, std::optional<std::vector<GpuRow>> gpus) {
@@ -105,7 +148,11 @@ std::shared_ptr<Engine> Devices::engine(DeviceId did) const {
 
 void Devices::mark_reachable(DeviceId did, bool reachable) {
   auto found = attached_.find(did);
-  if (found != attached_.end()) found->second.reachable = reachable;
+  if (found == attached_.end() || found->second.reachable == reachable) return;
+  found->second.reachable = reachable;
+  if (changes_ != nullptr) {
+    changes_->publish({.kind = Change::Kind::kDevice, .id = did.value, .is_everybodys = true});
+  }
 }
 
 bool Devices::is_reachable(DeviceId did) const {

@@ -8,6 +8,7 @@
 
 #include "async/task.hpp"
 #include "control/actor.hpp"
+#include "control/changes.hpp"
 #include "engine/engine.hpp"
 #include "store/store.hpp"
 
@@ -19,15 +20,41 @@ struct DeviceProperty {
   std::vector<GpuRow> gpus;  // those that are there
 };
 
+struct GpuOnBoard {
+  GpuRow gpu;
+  std::optional<ContainerRow> holder;  // that runs with it
+  std::string holder_name;             // whose that is
+};
+
+struct DeviceBoard {
+  DeviceRow device;
+  Claim used;
+  std::vector<GpuOnBoard> gpus;
+  int running = 0;  // workspaces
+};
+
+// What one device has left.
+struct Room {
+  DeviceId did;
+  int cpu_cores = 0;
+  std::int64_t memory_mb = 0;
+  std::vector<GpuId> gpus;
+};
+
 // The machines and their engines. An engine object lives as long as the program; whether anybody
 // answers behind it is `reachable`, which the watcher keeps.
 class Devices {
  public:
-  explicit Devices(Store& store);
+  // `changes` hears when one gets out of reach and comes back.
+  explicit Devices(Store& store, Changes* changes = nullptr);
 
   Task<Result<std::vector<DeviceId>>> list(Actor actor);
   Task<Result<DeviceProperty>> property(Actor actor, DeviceId did);  // kNotFound "no device"
   Task<Result<std::vector<DeviceProperty>>> properties(Actor actor);
+
+  // For a page: who holds which GPU since when.
+  Task<Result<std::vector<DeviceBoard>>> boards(Actor actor);
+  Task<Result<Room>> room(Actor actor, DeviceId did);
 
   // Makes or refreshes the row of the device with this name, and its GPUs: those not named are no
   // longer present. Without a list the known ones stay as they are.
@@ -49,6 +76,7 @@ class Devices {
   };
 
   Store& store_;
+  Changes* changes_;
   std::map<DeviceId, Attached> attached_;
 };
 

@@ -3,6 +3,7 @@
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "base/time_text.hpp"
+#include "control/audit.hpp"
 #include "control/driver_look.hpp"
 #include "secrets/workspace_credentials.hpp"
 
@@ -62,7 +63,7 @@ Task<Result<>> Driver::settle_held(ContainerId cid) {
       continue;
     }
     log(LogLevel::kDebug, "step", {{"cid", cid.value}, {"step", to_string(step)}});
-    auto done = co_await perform(step, **look, attempt);
+    auto done = co_await perform_watched(step, **look, attempt);
     if (done) continue;
     if (auto r = co_await after_failure(step, **look, done.error(), attempt); !r) co_return r;
   }
@@ -129,6 +130,14 @@ Task<Result<>> Driver::wait_for_engine(Attempt& attempt, const Look& look) {
   }
   co_await parts_.timers.sleep(kBusyPoll);
   co_return ok();
+}
+
+Task<Result<>> Driver::perform_watched(Step step, const Look& look, Attempt& attempt) {
+  StepWatcher* watcher = parts_.watcher;
+  if (watcher != nullptr) watcher->step_began(look.row.cid, step);
+  auto done = co_await perform(step, look, attempt);
+  if (watcher != nullptr) watcher->step_ended(look.row.cid, step, done.has_value());
+  co_return done;
 }
 
 Task<Result<>> Driver::perform(Step step, const Look& look, Attempt& attempt) {
@@ -276,7 +285,9 @@ Task<Result<>> Driver::mark(const Look& look, State state) {
   row.state = state;
   row.start_pending = false;
   row.made = true;
+  std::string event;
   if (state == State::kStopped) {
+    if (look.row.wanted != Wanted::kStopped) event = "container.ended";
     row.reason = look.current ? reason_of_end(row, *look.current) : row.reason;
     row.wanted = Wanted::kStopped;
     row.holds = false;
@@ -284,10 +295,11 @@ Task<Result<>> Driver::mark(const Look& look, State state) {
     if (row.rebuild && look.current) row.gpus = Naming::built_gpus(look.current->labels);
     row.rebuild = false;
   } else {
+    if (state == State::kPaused) event = "container.paused";
     row.reason = state == State::kPaused ? "paused outside Berth" : "";
     row.started_at = started_at(look.current);
   }
-  co_return co_await save(row);
+  co_return co_await save(row, std::move(event));
 }
 
 // A workspace keeps its row, so that its owner learns what happened and where the data is; a MATLAB
@@ -309,7 +321,7 @@ Task<Result<>> Driver::mark_lost(const Look& look, Attempt& attempt) {
   row.start_pending = false;
   row.holds = false;
   row.rebuild = false;
-  co_return co_await save(row);
+  co_return co_await save(row, "container.lost");
 }
 
 Task<Result<>> Driver::forget(ContainerId cid) {
@@ -320,9 +332,13 @@ Task<Result<>> Driver::forget(ContainerId cid) {
   co_return co_await parts_.store.write(work);
 }
 
-Task<Result<>> Driver::save(ContainerRow row) {
-  auto work = [row](Transaction& tx) -> Result<> {
+Task<Result<>> Driver::save(ContainerRow row, std::string event) {
+  const WallTime now = parts_.clock.now();
+  auto work = [row, event, now](Transaction& tx) -> Result<> {
     tx.update_container(row);
+    if (!event.empty()) {
+      audit(tx, now, {}, event, "cid " + std::to_string(row.cid.value), row.reason);
+    }
     return ok();
   };
   co_return co_await parts_.store.write(work);

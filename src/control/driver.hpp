@@ -11,6 +11,7 @@
 #include "control/host_ports.hpp"
 #include "control/naming.hpp"
 #include "control/spec_maker.hpp"
+#include "control/step_watcher.hpp"
 #include "core/life_cycle.hpp"
 #include "engine/engine.hpp"
 #include "host/host.hpp"
@@ -32,6 +33,7 @@ class Driver {
     Timers& timers;
     const secrets::Sealer& sealer;
     StrangersPorts& strangers;
+    StepWatcher* watcher = nullptr;
   };
 
   Driver(Parts parts, Naming naming, ContainerShape shape);
@@ -60,6 +62,7 @@ class Driver {
   Task<Result<>> see(Look& look);
   Task<Result<>> wait_for_engine(Attempt& attempt, const Look& look);
 
+  Task<Result<>> perform_watched(Step step, const Look& look, Attempt& attempt);
   Task<Result<>> perform(Step step, const Look& look, Attempt& attempt);
   Task<Result<>> create(const Look& look, int generation, std::string image);
   Task<Result<>> start(const Look& look, int generation);
@@ -69,7 +72,8 @@ class Driver {
   Task<Result<>> remove_next(const Look& look);
   Task<Result<>> mark(const Look& look, State state);
   Task<Result<>> mark_lost(const Look& look, Attempt& attempt);
-  Task<Result<>> save(ContainerRow row);
+  // With `event`, what happened by itself goes to the audit with the row's reason.
+  Task<Result<>> save(ContainerRow row, std::string event = {});
   Task<Result<>> forget(ContainerId cid);
   WallTime started_at(const std::optional<ContainerSeen>& seen) const;
 

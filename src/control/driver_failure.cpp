@@ -95,7 +95,7 @@ Task<Result<>> Driver::give_up_start(const Look& look, std::string reason) {
   } else {
     row.wanted = Wanted::kGone;
   }
-  co_return co_await save(row);
+  co_return co_await save(row, "container.start_failed");
 }
 
 // The old container still has the files and stays as it was, with the GPUs it was made with.
@@ -109,7 +109,7 @@ Task<Result<>> Driver::give_up_rebuild(const Look& look, std::string reason) {
   row.holds = false;
   row.wanted = Wanted::kStopped;
   row.state = State::kStopped;
-  co_return co_await save(row);
+  co_return co_await save(row, "container.start_failed");
 }
 
 Task<> Driver::take_back(ContainerId cid) {

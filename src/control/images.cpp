@@ -1,5 +1,7 @@
 #include "control/images.hpp"
 
+#include <algorithm>
+
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "control/audit.hpp"
@@ -28,6 +30,17 @@ bool may_use(const Actor& actor, const ImageRow& image) {
 ImageProperty with_owner(Transaction& tx, const ImageRow& image) {
   auto owner = image.owner ? tx.user(image.owner) : std::nullopt;
   return {image, owner ? owner->name : "public"};
+}
+
+ImageOverview read_overview(Transaction& tx, const Actor& actor, const ImageRow& image) {
+  ImageOverview found{.image = image, .containers = tx.count_containers_of_image(image.iid)};
+  if (auto device = tx.device(image.did)) found.device_name = device->name;
+  if (auto owner = image.owner ? tx.user(image.owner) : std::nullopt) found.owner_name = owner->name;
+  if (auto source = image.source ? tx.container(image.source) : std::nullopt;
+      source && actor.may_touch(source->owner)) {
+    found.source_name = source->name;
+  }
+  return found;
 }
 
 std::vector<ImageId> ready_ids(const std::vector<ImageRow>& images) {
@@ -111,31 +124,45 @@ Task<Result<Images::Saving>> Images::reserve(Actor actor, ContainerId cid, std::
   co_return co_await store_.write(work);
 }
 
-Task<Result<ImageId>> Images::save(Actor actor, ContainerId cid, std::string name, bool is_public) {
+Task<Result<Images::BegunSave>> Images::begin_save(Actor actor, ContainerId cid, std::string name,
+                                                   bool is_public) {
   if (auto r = rules::check_name("name", name); !r) co_return std::unexpected(r.error());
   // The engine pauses the container while it copies, and nobody may take that for its state;
   // recovery keeps away as well.
   auto guard = co_await driver_.hold(cid);
   auto saving = co_await reserve(actor, cid, std::move(name), is_public);
   if (!saving) co_return std::unexpected(saving.error());
-  const ImageRow& image = saving->image;
-  auto engine = devices_.reachable_engine(image.did);
+  auto engine = devices_.reachable_engine(saving->image.did);
   if (!engine) {
-    if (auto r = co_await forget(image.iid); !r) co_return std::unexpected(r.error());
+    if (auto r = co_await forget(saving->image.iid); !r) co_return std::unexpected(r.error());
     co_return std::unexpected(engine.error());
   }
-  auto saved =
-      co_await (*engine)->commit(saving->container_name, image.reference, Naming::unlabel());
-  auto finished = co_await finish_save(image, *engine);
+  co_return BegunSave{std::move(saving->image), std::move(saving->container_name), *engine,
+                      std::move(guard)};
+}
+
+Task<Result<>> Images::finish_save(BegunSave begun, std::function<void()> on_saved) {
+  auto saved = co_await begun.engine->commit(begun.container_name, begun.image.reference,
+                                             Naming::unlabel());
+  if (saved && on_saved) on_saved();
+  auto finished = co_await settle_save(begun.image, begun.engine);
   if (!saved && !finished)
     co_return fail(ErrorCode::kRefused, "docker commit failed", saved.error().details);
+  co_return finished;
+}
+
+Task<Result<ImageId>> Images::save(Actor actor, ContainerId cid, std::string name, bool is_public) {
+  auto begun = co_await begin_save(actor, cid, std::move(name), is_public);
+  if (!begun) co_return std::unexpected(begun.error());
+  const ImageId iid = begun->image.iid;
+  auto finished = co_await finish_save(std::move(*begun), {});
   if (!finished) co_return std::unexpected(finished.error());
-  co_return image.iid;
+  co_return iid;
 }
 
 // The engine's answer to "have you got it" decides, whatever the commit said. Only a clear no takes
 // the row back.
-Task<Result<>> Images::finish_save(ImageRow image, std::shared_ptr<Engine> engine) {
+Task<Result<>> Images::settle_save(ImageRow image, std::shared_ptr<Engine> engine) {
   auto seen = co_await engine->inspect_image(image.reference);
   if (!seen && seen.error().code != ErrorCode::kNotFound) co_return std::unexpected(seen.error());
   if (!seen) {
@@ -251,6 +278,42 @@ Task<Result<std::vector<ImageProperty>>> Images::list_all(Actor actor) {
   });
 }
 
+Task<Result<std::vector<ImageOverview>>> Images::overview(Actor actor) {
+  auto work = [actor](Transaction& tx) -> Result<std::vector<ImageOverview>> {
+    std::vector<ImageOverview> usable;
+    for (const ImageRow& image : tx.images_of(actor.uid, limits::kImagesPerUser)) {
+      usable.push_back(read_overview(tx, actor, image));
+    }
+    for (const ImageRow& image : tx.public_images(limits::kImages)) {
+      if (image.owner == actor.uid || image.state != ImageState::kReady) continue;
+      usable.push_back(read_overview(tx, actor, image));
+    }
+    std::ranges::sort(usable, {}, [](const ImageOverview& found) { return found.image.iid; });
+    return usable;
+  };
+  co_return co_await store_.read(work);
+}
+
+Task<Result<std::vector<ImageOverview>>> Images::overview_of_all(Actor actor) {
+  if (auto r = require_admin(actor); !r) co_return std::unexpected(r.error());
+  auto work = [actor](Transaction& tx) -> Result<std::vector<ImageOverview>> {
+    std::vector<ImageOverview> all;
+    for (const ImageRow& image : tx.images(limits::kImages)) all.push_back(read_overview(tx, actor, image));
+    return all;
+  };
+  co_return co_await store_.read(work);
+}
+
+Task<Result<ImageOverview>> Images::look(Actor actor, ImageId iid) {
+  auto work = [actor, iid](Transaction& tx) -> Result<ImageOverview> {
+    auto image = tx.image(iid);
+    const bool is_own = image && image->owner && actor.may_touch(image->owner);
+    if (!image || (!is_own && !may_use(actor, *image))) return no_image();
+    return read_overview(tx, actor, *image);
+  };
+  co_return co_await store_.read(work);
+}
+
 Task<> Images::recover(DeviceId did) {
   auto work = [did](Transaction& tx) -> Result<std::vector<ImageRow>> {
     return tx.images_on(did, limits::kImages);
@@ -272,7 +335,7 @@ Task<> Images::recover_one(ImageId iid, ContainerId source, std::shared_ptr<Engi
   // Two statements: g++ 12 destroys a conditional's temporaries twice where there is a co_await.
   Result<> done = ok();
   if ((*image)->state == ImageState::kSaving) {
-    done = co_await finish_save(**image, engine);
+    done = co_await settle_save(**image, engine);
   } else {
     done = co_await finish_remove(**image, engine);
   }

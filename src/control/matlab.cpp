@@ -9,6 +9,8 @@ namespace berth {
 namespace {
 
 constexpr auto kProbeFresh = std::chrono::milliseconds(2'000);
+constexpr auto kProbeForBoard = std::chrono::milliseconds(10'000);
+constexpr auto kProbeKnown = std::chrono::milliseconds(60'000);
 constexpr auto kCreatePatience = std::chrono::minutes(10);
 
 std::unexpected<Error> not_found() { return fail(ErrorCode::kNotFound, "Container not found"); }
@@ -37,6 +39,13 @@ Task<Result<std::optional<ContainerRow>>> Matlab::find(int user) {
     return tx.matlab_session(user);
   };
   co_return co_await store_.read(work);
+}
+
+Task<Result<ContainerRow>> Matlab::find_session(int user) {
+  auto row = co_await find(user);
+  if (!row) co_return std::unexpected(row.error());
+  if (!is_there(*row)) co_return not_found();
+  co_return **row;
 }
 
 Task<Result<MatlabSession>> Matlab::reserve(int user, std::string session_id) {
@@ -189,6 +198,40 @@ Task<Matlab::Probed> Matlab::probe(ContainerRow row) {
   if (probed_.size() > limits::kMatlabSlots) probed_.clear();
   probed_[row.cid] = probed;
   co_return probed;
+}
+
+Task<Result<std::vector<Matlab::OnBoard>>> Matlab::board(Background& background, Changes& changes) {
+  auto rows = co_await list();
+  if (!rows) co_return std::unexpected(rows.error());
+  const auto now = clock_.steady();
+  std::vector<OnBoard> all;
+  for (const ContainerRow& row : *rows) {
+    OnBoard one{.container = row};
+    if (row.state == State::kRunning) {
+      one.usage = sampler_.usage(row.cid);
+      auto known = probed_.find(row.cid);
+      if (known != probed_.end() && now - known->second.at < kProbeKnown) {
+        one.web = known->second.web;
+        one.websocket = known->second.websocket;
+      }
+      const bool is_old = known == probed_.end() || now - known->second.at >= kProbeForBoard;
+      if (is_old && being_probed_.insert(row.cid).second) {
+        background.start("probe MATLAB", probe_again(row, changes));
+      }
+    }
+    all.push_back(std::move(one));
+  }
+  co_return all;
+}
+
+Task<> Matlab::probe_again(ContainerRow row, Changes& changes) {
+  auto known = probed_.find(row.cid);
+  std::optional<Probed> before;
+  if (known != probed_.end()) before = known->second;
+  const Probed after = co_await probe(row);
+  being_probed_.erase(row.cid);
+  if (before && before->web == after.web && before->websocket == after.websocket) co_return;
+  changes.publish({.kind = Change::Kind::kMatlab, .id = row.slot});
 }
 
 Task<Result<std::vector<ContainerRow>>> Matlab::list() {

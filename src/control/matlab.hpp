@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,17 @@ class Matlab {
   Task<Result<>> restart(int user);  // kNotFound
   Task<Result<MatlabHealth>> health(int user);
   Task<Result<std::vector<ContainerRow>>> list();  // ascending by user
+  Task<Result<ContainerRow>> find_session(int user);  // kNotFound
+
+  // For a page: everything that is known now, and nobody is waited for. What is not known any more
+  // is probed in the background, and `changes` hears when it comes out otherwise than before.
+  struct OnBoard {
+    ContainerRow container;
+    std::optional<Usage> usage;
+    std::optional<bool> web;
+    std::optional<bool> websocket;
+  };
+  Task<Result<std::vector<OnBoard>>> board(Background& background, Changes& changes);
 
  private:
   Task<Result<std::optional<ContainerRow>>> find(int user);
@@ -63,6 +75,7 @@ class Matlab {
     std::chrono::milliseconds at{0};
   };
   Task<Probed> probe(ContainerRow row);
+  Task<> probe_again(ContainerRow row, Changes& changes);
 
   Store& store_;
   Devices& devices_;
@@ -74,6 +87,7 @@ class Matlab {
   Semaphore creating_;
   KeyedLock slots_;
   std::map<ContainerId, Probed> probed_;
+  std::set<ContainerId> being_probed_;
 };
 
 }  // namespace berth

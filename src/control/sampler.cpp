@@ -1,7 +1,7 @@
 #include "control/sampler.hpp"
 
+#include <algorithm>
 #include <set>
-#include <vector>
 
 #include "base/limits.hpp"
 #include "core/figures.hpp"
@@ -12,6 +12,7 @@ namespace {
 constexpr auto kEvery = std::chrono::milliseconds(1'000);
 constexpr auto kFresh = std::chrono::milliseconds(2'000);
 constexpr auto kFreshFromEngine = std::chrono::milliseconds(10'000);
+constexpr auto kAskAgain = std::chrono::milliseconds(30'000);
 
 }  // namespace
 
@@ -25,7 +26,10 @@ Sampler::Sampler(Store& store, Devices& devices, Driver& driver, Host& host, Clo
       timers_(timers),
       background_(background) {}
 
-void Sampler::start() { background_.start("sampler", run()); }
+void Sampler::start(DeviceId local) {
+  local_ = local;
+  background_.start("sampler", run());
+}
 
 std::optional<Usage> Sampler::usage(ContainerId cid) const {
   auto found = watched_.find(cid);
@@ -35,8 +39,19 @@ std::optional<Usage> Sampler::usage(ContainerId cid) const {
   return found->second.usage;
 }
 
+std::vector<UsageSample> Sampler::series(ContainerId cid, WallTime since) const {
+  auto found = series_.find(cid);
+  return found == series_.end() ? std::vector<UsageSample>{} : found->second.since(since);
+}
+
+std::optional<Usage> Sampler::device_load(DeviceId did) const {
+  if (!local_ || did != local_) return std::nullopt;
+  return machine_;
+}
+
 Task<> Sampler::run() {
   while (!background_.stopping()) {
+    sample_machine();
     co_await sweep();
     co_await timers_.sleep(kEvery);
   }
@@ -44,46 +59,71 @@ Task<> Sampler::run() {
 
 Task<> Sampler::sweep() {
   auto rows = co_await store_.read([](Transaction& tx) -> Result<std::vector<ContainerRow>> {
-    return tx.matlab_sessions(limits::kMatlabSlots);
+    return tx.containers(limits::kContainers);
   });
   if (!rows) co_return;
   std::set<ContainerId> running;
   for (const ContainerRow& row : *rows) {
     if (row.state != State::kRunning) continue;
     running.insert(row.cid);
-    Watched& watched = watched_[row.cid];
-    if (watched.started_at != row.started_at)
-      watched = {.started_at = row.started_at};  // started anew: other pid
-    const auto stats = watched.pid != 0 ? host_.read_counters(watched.pid) : std::nullopt;
-    if (stats) {
-      take(watched, *stats);
-    } else if (!watched.asking) {
-      watched.pid = 0;
-      watched.asking = true;
-      background_.start("ask engine for figures", ask_engine(row));
-    }
+    sample(row);
   }
   std::erase_if(watched_, [&](const auto& entry) { return !running.contains(entry.first); });
+  const WallTime now = clock_.now();
+  std::erase_if(series_, [now](const auto& entry) { return entry.second.is_stale(now); });
 }
 
-// Finds its process on this machine; where there is none, the engine's own figures serve.
+void Sampler::sample(const ContainerRow& row) {
+  Watched& watched = watched_[row.cid];
+  if (watched.started_at != row.started_at) {
+    watched = {.started_at = row.started_at, .asking = watched.asking};  // started anew: other pid
+  }
+  const auto stats = watched.pid != 0 ? host_.read_counters(watched.pid) : std::nullopt;
+  if (stats) {
+    take(watched, *stats);
+    if (row.kind == ContainerKind::kWorkspace && watched.usage) {
+      series_[row.cid].add(watched.usage->at, watched.usage->cpu_percent, watched.usage->memory_bytes);
+    }
+  } else if (!watched.asking && clock_.steady() >= watched.ask_again_at) {
+    watched.pid = 0;
+    watched.asking = true;
+    background_.start("ask engine for figures", ask_engine(row));
+  }
+}
+
+void Sampler::sample_machine() {
+  const auto now = host_.read_machine();
+  if (now && machine_last_ && now->total_ticks > machine_last_->total_ticks) {
+    const auto busy = static_cast<double>(now->busy_ticks - machine_last_->busy_ticks);
+    const auto total = static_cast<double>(now->total_ticks - machine_last_->total_ticks);
+    machine_ = Usage{std::clamp(100.0 * busy / total, 0.0, 100.0), now->memory_used_bytes,
+                     now->memory_total_bytes, clock_.now()};
+  }
+  machine_last_ = now;
+  if (!now) machine_.reset();
+}
+
+// Finds its process on this machine; where there is none, the engine's own figures serve, for a
+// MATLAB session.
 Task<> Sampler::ask_engine(ContainerRow row) {
   auto engine = devices_.reachable_engine(row.did);
   Result<ContainerSeen> seen = fail(ErrorCode::kUnavailable, "not connected");
   if (engine) seen = co_await (*engine)->inspect(driver_.naming().container(row, row.generation));
   const bool is_local = seen && seen->pid != 0 && host_.read_counters(seen->pid).has_value();
+  const bool wants_stats = engine && seen && !is_local && row.kind == ContainerKind::kMatlab;
   Result<EngineStats> stats = fail(ErrorCode::kUnavailable, "not needed");
-  if (engine && seen && !is_local) stats = co_await (*engine)->stats(seen->id);
+  if (wants_stats) stats = co_await (*engine)->stats(seen->id);
   auto watched = watched_.find(row.cid);
   if (watched == watched_.end()) co_return;
   watched->second.asking = false;
   if (is_local) watched->second.pid = seen->pid;
+  if (!is_local && !wants_stats) watched->second.ask_again_at = clock_.steady() + kAskAgain;
   if (stats) take(watched->second, *stats);
 }
 
 void Sampler::take(Watched& watched, const EngineStats& stats) {
   const auto now = clock_.steady();
-  Usage usage{0, stats.memory_bytes, stats.memory_limit_bytes};
+  Usage usage{0, stats.memory_bytes, stats.memory_limit_bytes, clock_.now()};
   if (watched.has_last) {
     usage.cpu_percent =
         figures::cpu_percent(watched.last.cpu_ns, stats.cpu_ns, now - watched.taken_at);

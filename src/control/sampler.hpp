@@ -3,6 +3,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "async/background.hpp"
 #include "async/timers.hpp"
@@ -10,27 +11,35 @@
 #include "base/ids.hpp"
 #include "control/devices.hpp"
 #include "control/driver.hpp"
+#include "core/usage_series.hpp"
 #include "host/host.hpp"
 #include "store/store.hpp"
 
 namespace berth {
 
 struct Usage {
-  double cpu_percent = 0;  // 100 = one core
+  double cpu_percent = 0;  // 100 = one core; of a device: all of it
   std::int64_t memory_bytes = 0;
   std::int64_t memory_limit_bytes = 0;
+  WallTime at{};
 };
 
-// The figures of every running MATLAB session, taken once a second for whoever asks: from this
-// machine's counters where they can be read, else from the engine. Nobody waits for a sample.
+// The figures of every running container, taken once a second for whoever asks, from this machine's
+// counters where they can be read. Nobody waits for a sample. A MATLAB session that is not on this
+// machine is asked of its engine, as its contract wants figures; a workspace there has none. Of
+// workspaces the last hour is remembered.
 class Sampler {
  public:
   Sampler(Store& store, Devices& devices, Driver& driver, Host& host, Clock& clock, Timers& timers,
           Background& background);
 
-  void start();
+  // `local`: the device that is this machine.
+  void start(DeviceId local);
   // Nothing when there is no figure of the last two seconds yet.
   std::optional<Usage> usage(ContainerId cid) const;
+  std::vector<UsageSample> series(ContainerId cid, WallTime since) const;
+  // What the whole machine uses, Berth's containers or not.
+  std::optional<Usage> device_load(DeviceId did) const;
 
  private:
   struct Watched {
@@ -40,11 +49,14 @@ class Sampler {
     std::chrono::milliseconds taken_at{0};
     bool has_last = false;
     bool asking = false;  // the engine is being asked
+    std::chrono::milliseconds ask_again_at{0};
     std::optional<Usage> usage;
   };
 
   Task<> run();
   Task<> sweep();
+  void sample(const ContainerRow& row);
+  void sample_machine();
   Task<> ask_engine(ContainerRow row);
   void take(Watched& watched, const EngineStats& stats);
 
@@ -55,7 +67,11 @@ class Sampler {
   Clock& clock_;
   Timers& timers_;
   Background& background_;
+  DeviceId local_;
   std::map<ContainerId, Watched> watched_;
+  std::map<ContainerId, UsageSeries> series_;  // of workspaces; some hours after they ended too
+  std::optional<MachineCounters> machine_last_;
+  std::optional<Usage> machine_;
 };
 
 }  // namespace berth

@@ -21,6 +21,14 @@ std::string_view find_value(std::string_view text, std::string_view name) {
   return {};
 }
 
+// Of a line such as `MemTotal:  32768 kB`; 0 when there is none.
+std::int64_t parse_kib(std::string_view meminfo, std::string_view name) {
+  const std::string_view value = find_value(meminfo, name);
+  std::int64_t kib = 0;
+  std::from_chars(value.data(), value.data() + value.size(), kib);
+  return std::max<std::int64_t>(kib, 0);
+}
+
 }  // namespace
 
 std::string parse_cpu_name(std::string_view cpuinfo) {
@@ -33,10 +41,35 @@ std::string parse_cpu_name(std::string_view cpuinfo) {
 }
 
 std::int64_t parse_total_memory_mb(std::string_view meminfo) {
-  const std::string_view value = find_value(meminfo, "MemTotal");  // 32768 kB
-  std::int64_t kib = 0;
-  std::from_chars(value.data(), value.data() + value.size(), kib);
-  return std::max<std::int64_t>(kib, 0) / 1024;
+  return parse_kib(meminfo, "MemTotal") / 1024;
+}
+
+// user nice system idle iowait irq softirq steal; guest times are in the first two already.
+std::optional<MachineCounters> parse_machine_counters(std::string_view stat, std::string_view meminfo) {
+  std::string_view line = take_line(stat);
+  if (!line.starts_with("cpu ")) return std::nullopt;
+  line.remove_prefix(4);
+  MachineCounters counters;
+  for (int i = 0; i < 8; ++i) {
+    line = trim(line);
+    std::int64_t ticks = 0;
+    auto [stop, error] = std::from_chars(line.data(), line.data() + line.size(), ticks);
+    if (error != std::errc()) return std::nullopt;
+    line.remove_prefix(static_cast<std::size_t>(stop - line.data()));
+    counters.total_ticks += ticks;
+    if (i != 3 && i != 4) counters.busy_ticks += ticks;
+  }
+  const std::int64_t total = parse_kib(meminfo, "MemTotal");
+  const std::int64_t available = parse_kib(meminfo, "MemAvailable");
+  if (total <= 0) return std::nullopt;
+  counters.memory_total_bytes = total * 1024;
+  counters.memory_used_bytes = std::max<std::int64_t>(0, total - available) * 1024;
+  return counters;
+}
+
+std::optional<MachineCounters> read_machine_counters() {
+  return parse_machine_counters(read_small_file("/proc/stat").value_or(""),
+                                read_small_file("/proc/meminfo").value_or(""));
 }
 
 CpuMemory read_cpu_memory() {

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "host/host.hpp"
 
 namespace berth {
 
@@ -19,5 +22,10 @@ CpuMemory read_cpu_memory();
 std::string parse_cpu_name(std::string_view cpuinfo);
 // From the text of /proc/meminfo, in MiB; 0 when it is not there.
 std::int64_t parse_total_memory_mb(std::string_view meminfo);
+
+// What this machine has done so far; nothing where /proc does not say.
+std::optional<MachineCounters> read_machine_counters();
+// From the texts of /proc/stat and /proc/meminfo.
+std::optional<MachineCounters> parse_machine_counters(std::string_view stat, std::string_view meminfo);
 
 }  // namespace berth

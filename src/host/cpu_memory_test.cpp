@@ -29,5 +29,17 @@ TEST(CpuMemoryTest, ReadsTheTotalInMebibytes) {
   EXPECT_EQ(parse_total_memory_mb("MemTotal: x"), 0);
 }
 
+TEST(CpuMemoryTest, CountsWhatTheMachineHasDone) {
+  const auto counters = parse_machine_counters("cpu  10 1 5 100 7 2 3 4 9 9\ncpu0 1 1\n",
+                                               "MemTotal: 1000 kB\nMemAvailable: 400 kB\n");
+  ASSERT_TRUE(counters);
+  EXPECT_EQ(counters->total_ticks, 132);
+  EXPECT_EQ(counters->busy_ticks, 25) << "neither idle nor waiting for a disk";
+  EXPECT_EQ(counters->memory_used_bytes, 600 * 1024);
+  EXPECT_FALSE(parse_machine_counters("", "MemTotal: 1000 kB\n"));
+  EXPECT_FALSE(parse_machine_counters("cpu  10 1 x", "MemTotal: 1000 kB\n"));
+  EXPECT_TRUE(read_machine_counters());
+}
+
 }  // namespace
 }  // namespace berth

@@ -11,6 +11,14 @@
 
 namespace berth {
 
+// Cumulative, of all cores together; memory as it is now.
+struct MachineCounters {
+  std::int64_t busy_ticks = 0;
+  std::int64_t total_ticks = 0;
+  std::int64_t memory_used_bytes = 0;  // what is not available any more
+  std::int64_t memory_total_bytes = 0;
+};
+
 // The machine that Berth runs on, as far as a container's life touches it. One real, one in the
 // simulation.
 class Host {
@@ -31,10 +39,13 @@ class Host {
   // TCP ports that somebody here listens on, whoever it is; empty where that cannot be told.
   virtual std::set<int> listening_ports() { return {}; }
 
+  virtual std::optional<MachineCounters> read_machine() = 0;
+
   // Whether a service answers, by speaking its protocol: a TCP connect proves nothing behind a port
   // proxy.
   virtual Task<bool> answers_http(std::string ip, int port) = 0;
   virtual Task<bool> answers_websocket(std::string ip, int port) = 0;
+  virtual Task<bool> answers_ssh(std::string ip, int port) = 0;
 };
 
 }  // namespace berth

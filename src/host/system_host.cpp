@@ -1,6 +1,7 @@
 #include "host/system_host.hpp"
 
 #include "host/listening_ports.hpp"
+#include "host/cpu_memory.hpp"
 #include "host/probe.hpp"
 
 namespace berth {
@@ -36,6 +37,8 @@ std::optional<EngineStats> SystemHost::read_counters(std::int64_t pid) {
 
 std::set<int> SystemHost::listening_ports() { return read_listening_ports(); }
 
+std::optional<MachineCounters> SystemHost::read_machine() { return read_machine_counters(); }
+
 Task<bool> SystemHost::answers_http(std::string ip, int port) {
   probe::Target target{.ip = dial_address(std::move(ip)), .port = port};
   const auto answered = co_await probe::http_get(std::move(target), "/");
@@ -45,6 +48,12 @@ Task<bool> SystemHost::answers_http(std::string ip, int port) {
 Task<bool> SystemHost::answers_websocket(std::string ip, int port) {
   probe::Target target{.ip = dial_address(std::move(ip)), .port = port};
   const auto answered = co_await probe::websocket(std::move(target), "/");
+  co_return answered.has_value();
+}
+
+Task<bool> SystemHost::answers_ssh(std::string ip, int port) {
+  probe::Target target{.ip = dial_address(std::move(ip)), .port = port};
+  const auto answered = co_await probe::ssh_banner(std::move(target));
   co_return answered.has_value();
 }
 

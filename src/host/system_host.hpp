@@ -16,8 +16,10 @@ class SystemHost final : public Host {
   Result<> make_matlab_folders(const std::string& root, int slot) override;
   std::optional<EngineStats> read_counters(std::int64_t pid) override;
   std::set<int> listening_ports() override;
+  std::optional<MachineCounters> read_machine() override;
   Task<bool> answers_http(std::string ip, int port) override;
   Task<bool> answers_websocket(std::string ip, int port) override;
+  Task<bool> answers_ssh(std::string ip, int port) override;
 
  private:
   FolderOwner matlab_owner_;

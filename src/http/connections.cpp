@@ -1,5 +1,6 @@
 #include "http/connections.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -28,6 +29,7 @@ Connections::Clock::time_point Connections::deadline_for(Phase phase) const {
     case Phase::kLinger:
       return now + deadlines_.linger;
     case Phase::kHandler:
+    case Phase::kStream:
       break;
   }
   return Clock::time_point::max();
@@ -35,14 +37,15 @@ Connections::Clock::time_point Connections::deadline_for(Phase phase) const {
 
 void Connections::sweep(Clock::time_point now) {
   for (Connection* connection : open_) {
-    if (connection->deadline_ <= now) connection->expire();
+    if (connection->deadline_ <= now || connection->is_abandoned()) connection->expire();
   }
 }
 
 void Connections::drain() {
   is_draining_ = true;
   for (Connection* connection : open_) {
-    if (connection->phase_ == Phase::kIdle) connection->expire();
+    if (connection->phase_ == Phase::kIdle || connection->phase_ == Phase::kStream)
+      connection->expire();
   }
 }
 
@@ -64,7 +67,15 @@ void Connection::enter(Phase phase) {
   phase_ = phase;
   deadline_ = all_.deadline_for(phase);
   is_expired_ = false;
-  if (phase == Phase::kIdle && all_.is_draining_) expire();
+  if ((phase == Phase::kIdle || phase == Phase::kStream) && all_.is_draining_) expire();
+}
+
+// Nobody reads while an answer without an end is written, so whether the client is still there is
+// asked here: the next heartbeat would find out too, but later.
+bool Connection::is_abandoned() const {
+  if (phase_ != Phase::kStream || is_expired_) return false;
+  pollfd peer{fd_, POLLRDHUP, 0};
+  return ::poll(&peer, 1, 0) == 1;
 }
 
 // A reader that is late hears why (408), so only its reading ends; whoever else is late is cut off.
@@ -76,6 +87,7 @@ void Connection::expire() {
   } else {
     cut();
   }
+  if (phase_ == Phase::kStream && on_stream_over_) on_stream_over_();
 }
 
 // What is still unsent is thrown away with a reset: the kernel would keep offering it to a peer

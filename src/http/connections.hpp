@@ -17,6 +17,7 @@ enum class Phase {
   kBody,
   kHandler,  // no deadline here
   kWrite,
+  kStream,  // an answer without an end, between two of its pieces: until the client leaves
   kLinger,  // the last answer is out; the client may still be sending
 };
 
@@ -63,6 +64,8 @@ class Connection {
 
   void enter(Phase phase);
   Phase phase() const { return phase_; }
+  // Called when the client of an answer without an end has left, or the server is draining.
+  void on_stream_over(std::function<void()> callback) { on_stream_over_ = std::move(callback); }
   // The present phase took too long. While reading, an answer can still be sent.
   bool is_expired() const { return is_expired_; }
 
@@ -70,12 +73,14 @@ class Connection {
   friend class Connections;
   void expire();
   void cut();
+  bool is_abandoned() const;
 
   Connections& all_;
   int fd_;
   Phase phase_ = Phase::kIdle;
   Connections::Clock::time_point deadline_;
   bool is_expired_ = false;
+  std::function<void()> on_stream_over_;
   std::list<Connection*>::iterator place_;
 };
 

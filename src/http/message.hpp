@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,11 +30,15 @@ struct Request {
   std::string_view param(std::string_view name) const;
 };
 
+class BodyStream;
+
 struct Response {
   int status = 200;
   std::string body;
   std::string content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers;  // e.g. several Set-Cookie
+  // Takes the place of `body` and takes the connection over, which ends with it (body_stream.hpp).
+  std::shared_ptr<BodyStream> stream;
 };
 
 using Handler = std::function<Task<Response>(Request)>;

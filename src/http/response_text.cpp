@@ -84,12 +84,12 @@ void append_handler_fields(std::string& out, const Response& response,
 
 bool has_no_body(int status) { return status == 204 || status == 304; }
 
-void append_body_fields(std::string& out, const Response& response) {
+void append_body_fields(std::string& out, const Response& response, bool is_stream) {
   if (has_no_body(response.status)) return;
   if (!response.content_type.empty() && is_field_value(response.content_type)) {
     append_field(out, "Content-Type", response.content_type);
   }
-  append_field(out, "Content-Length", std::to_string(response.body.size()));
+  if (!is_stream) append_field(out, "Content-Length", std::to_string(response.body.size()));
 }
 
 }  // namespace
@@ -106,7 +106,7 @@ std::string write_response(const Response& response, const ResponseFrame& frame)
   out.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
   out.append(reason_phrase(response.status)).append("\r\nServer: berth\r\n");
   append_field(out, "Date", frame.date);
-  append_body_fields(out, response);
+  append_body_fields(out, response, frame.is_stream);
   append_field(out, "X-Request-Id", frame.request_id);
   out.append("X-Content-Type-Options: nosniff\r\n");
   if (response.content_type == "application/json" && !has_header(response, "cache-control")) {

@@ -11,7 +11,8 @@ struct ResponseFrame {
   std::string_view request_id;
   std::string_view date;  // IMF-fixdate
   bool keep_alive = true;
-  bool is_head = false;  // announce the body, leave it out
+  bool is_head = false;    // announce the body, leave it out
+  bool is_stream = false;  // the body has no length: it ends with the connection
 };
 
 // One answer as bytes. The framing fields are ours alone: a handler's Content-Length, Connection

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -8,6 +10,7 @@
 #include <variant>
 
 #include "base/log.hpp"
+#include "http/body_stream.hpp"
 #include "http/client_stream.hpp"
 #include "http/connections.hpp"
 #include "http/framing.hpp"
@@ -117,10 +120,62 @@ class Session {
     const Response response = co_await ask_handler(std::move(request));
     keep_alive = keep_alive && !context_->connections.is_draining();
     log_access(what, response, started);
-    // A response that takes the connection over (WebSocket, server-sent events) will leave here.
+    if (response.stream) {
+      co_await send_stream(response, is_head);
+      co_return false;
+    }
     std::string bytes = write_response(response, frame(keep_alive, is_head));
     const bool is_sent = co_await client_.write(std::move(bytes));
     co_return is_sent&& keep_alive;
+  }
+
+  // A response that takes the connection over: written as it comes, until its maker closes it, the
+  // client leaves or reads too slowly, or the server drains.
+  Task<> send_stream(const Response& response, bool is_head) {
+    const std::shared_ptr<BodyStream> stream = response.stream;
+    ResponseFrame head = frame(false, is_head);
+    head.is_stream = true;
+    std::string bytes = write_response(response, head);
+    bool goes_on = co_await client_.write(std::move(bytes));
+    auto wake = boost::asio::steady_timer(co_await boost::asio::this_coro::executor);
+    stream->on_wake([&wake] { wake.cancel(); });
+    connection().on_stream_over([stream] { stream->close(); });
+    while (goes_on && !is_head && !stream->is_closed()) goes_on = co_await send_next(*stream, wake);
+    connection().on_stream_over({});
+    stream->on_wake({});
+    stream->close();
+  }
+
+  Task<bool> send_next(BodyStream& stream, boost::asio::steady_timer& wake) {
+    std::string piece = stream.take();
+    if (piece.empty()) {
+      connection().enter(Phase::kStream);
+      if (stream.is_closed()) co_return false;
+      const bool was_silent = co_await await_wake(stream, wake);
+      if (!was_silent && !stream.take_recheck()) co_return true;
+      const bool goes_on = co_await is_allowed(stream);
+      if (!goes_on || stream.is_closed()) co_return false;
+      if (!was_silent) co_return true;
+      piece = stream.take() + stream.options().heartbeat;
+    }
+    co_return co_await client_.write(std::move(piece));
+  }
+
+  // True: nobody woke it for as long as a heartbeat may be away.
+  static Task<bool> await_wake(const BodyStream& stream, boost::asio::steady_timer& wake) {
+    wake.expires_after(stream.options().heartbeat_every);
+    auto [error] = co_await wake.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    co_return !error;
+  }
+
+  Task<bool> is_allowed(const BodyStream& stream) {
+    if (!stream.options().may_go_on) co_return true;
+    try {
+      co_return co_await stream.options().may_go_on();
+    } catch (const std::exception& error) {
+      log(LogLevel::kError, "stream ended", {{"request", request_id_}, {"error", error.what()}});
+    }
+    co_return false;
   }
 
   Task<Response> ask_handler(Request request) {

@@ -161,6 +161,7 @@ void Fields::keep(std::string_view name, std::string_view rule) {
 }
 
 bool Fields::has(std::string_view name) const {
+  asked_.emplace(name);
   auto found = object_.members_->values.find(name);
   return found != object_.members_->values.end() && !std::holds_alternative<Null>(found->second.is);
 }
@@ -240,6 +241,20 @@ std::optional<std::vector<std::int64_t>> Fields::optional_int_or_list(std::strin
     if (first_) return std::nullopt;
   }
   return first_ ? std::nullopt : std::optional(std::move(numbers));
+}
+
+std::optional<std::vector<std::int64_t>> Fields::optional_int_list(std::string_view name, std::int64_t min,
+                                                                   std::int64_t max, std::size_t most) {
+  if (find<List>(name, "must be a list of whole numbers") == nullptr) return std::nullopt;
+  return optional_int_or_list(name, min, max, most);
+}
+
+Result<> Fields::finish_strictly() const {
+  if (auto r = finish(); !r) return r;
+  for (const auto& [name, value] : object_.members_->values) {
+    if (!asked_.contains(name)) return fail(ErrorCode::kInvalid, name + ": is not known here");
+  }
+  return ok();
 }
 
 Result<> Fields::finish() const {

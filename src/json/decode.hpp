@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,8 +55,14 @@ class Fields {
                                                                 std::int64_t min, std::int64_t max,
                                                                 std::size_t most);
 
+  // A list, and nothing else.
+  std::optional<std::vector<std::int64_t>> optional_int_list(std::string_view name, std::int64_t min, std::int64_t max,
+                                                             std::size_t most);
+
   bool has(std::string_view name) const;
   Result<> finish() const;
+  // The same, and a member that nobody has asked for is wrong too.
+  Result<> finish_strictly() const;
 
  private:
   void keep(Error error);
@@ -67,6 +74,7 @@ class Fields {
 
   Object object_;
   std::optional<Error> first_;
+  mutable std::set<std::string, std::less<>> asked_;
 };
 
 }  // namespace berth::json

@@ -116,6 +116,7 @@ struct AuditRow {
   std::string action;   // container.create, user.login, ...
   std::string subject;  // "cid 7", a user name
   std::string outcome;  // "ok", or the refusal's code
+  std::int64_t id = 0;  // given by the store, ascending
 };
 
 // Typed rows inside one transaction. Lists are bounded by `limit` and ordered by id. A broken
@@ -183,6 +184,8 @@ class Transaction {
 
   virtual void append_audit(const AuditRow& entry) = 0;
   virtual std::vector<AuditRow> audit(std::size_t limit) = 0;  // newest first
+  // The same, only those older than the entry `before` (0: all) and about `subject` (empty: about anything).
+  virtual std::vector<AuditRow> audit_before(std::int64_t before, const std::string& subject, std::size_t limit) = 0;
 
   virtual std::optional<std::string> meta(const std::string& key) = 0;
   virtual void set_meta(const std::string& key, const std::string& value) = 0;

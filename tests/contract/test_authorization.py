@@ -14,6 +14,7 @@ import pytest
 
 from contract.spec_tables import NO_CONTAINER, NO_DEVICE, NO_IMAGE, NOT_LOGGED_IN, NOT_REMOVABLE
 from harness.berth import PASSWORD
+from harness.poll import eventually
 
 ABSENT = 987654321
 
@@ -80,7 +81,56 @@ ADMIN = {
         ("POST", "/containers/{cid}/stop"), ("DELETE", "/containers/{cid}"), ("GET", "/matlab"), ("GET", "/routes"),
     ]
 }
-MATRIX = {"platform": PLATFORM, "matlab": MATLAB, "admin": ADMIN}
+V1_CREATE = (("iid", "@"), ("name", "n"), ("cpu", 1), ("memory_mb", 64))
+ACCOUNT = (("username", "n"), ("password", PASSWORD), ("email", "n@lab.test"), ("role", "user"))
+V1 = {
+    (method, f"/api/v1{path}"): row
+    for (method, path), row in {
+        ("GET", "/session"): Row("public"),
+        ("POST", "/session"): Row("public"),
+        ("DELETE", "/session"): Row(),
+        ("DELETE", "/sessions"): Row(),
+        ("POST", "/register"): Row("public"),
+        ("PUT", "/password"): Row(body=(("current", "guess"), ("new", "another one"))),
+        ("GET", "/devices"): Row(),
+        ("GET", "/images"): Row(),
+        ("PUT", "/images/{iid}/public"): Row(object="image", body=(("public", True),)),
+        ("DELETE", "/images/{iid}"): Row(object="image"),
+        ("GET", "/containers"): Row(),
+        ("POST", "/containers"): Row(object="image", body=V1_CREATE),
+        ("GET", "/containers/{cid}"): Row(object="container"),
+        ("DELETE", "/containers/{cid}"): Row(object="container"),
+        ("POST", "/containers/{cid}/start"): Row(object="container"),
+        ("POST", "/containers/{cid}/stop"): Row(object="container"),
+        ("POST", "/containers/{cid}/restart"): Row(object="container"),
+        ("POST", "/containers/{cid}/image"): Row(object="container", body=(("name", "n"),)),
+        ("GET", "/containers/{cid}/password"): Row(object="container", admin_sees=False),
+        ("GET", "/containers/{cid}/usage"): Row(object="container"),
+        ("GET", "/containers/{cid}/events"): Row(object="container"),
+        ("GET", "/operations"): Row(),
+        ("GET", "/operations/{oid}"): Row(object="operation"),
+        ("GET", "/events"): Row(),
+        ("GET", "/matlab"): Row("admin"),
+        ("POST", "/matlab"): Row("admin", body=(("first", 1), ("last", 100))),
+        ("POST", "/matlab/{user_id}/restart"): Row("admin"),
+        ("DELETE", "/matlab/{user_id}"): Row("admin"),
+        ("GET", "/admin/users"): Row("admin"),
+        ("POST", "/admin/users"): Row("admin", body=ACCOUNT),
+        ("PUT", "/admin/users/{username}/role"): Row("admin", body=(("role", "admin"),)),
+        ("PUT", "/admin/users/{username}/password"): Row("admin", body=(("password", "another one"),)),
+        ("PUT", "/admin/users/{username}/disabled"): Row("admin", body=(("disabled", True),)),
+        ("GET", "/admin/containers"): Row("admin"),
+        ("GET", "/admin/images"): Row("admin"),
+        ("POST", "/admin/images"): Row("admin", body=(("did", 1), ("reference", "x:y"), ("name", "n"))),
+        ("POST", "/admin/devices/{did}/trust"): Row("admin"),
+        ("GET", "/admin/settings"): Row("admin"),
+        ("GET", "/admin/audit"): Row("admin"),
+    }.items()
+}
+MATRIX = {"platform": PLATFORM, "matlab": MATLAB, "admin": ADMIN, "v1": V1}
+V1_GUARDED = [key for key, row in V1.items() if row.access != "public"]
+V1_OBJECTS = [key for key, row in V1.items() if row.object]
+V1_ADMIN = [key for key, row in V1.items() if row.access == "admin"]
 USER_ROUTES = [key for key, row in PLATFORM.items() if row.access == "user"]
 OBJECT_ROUTES = [key for key in USER_ROUTES if PLATFORM[key].object in ("container", "image")]
 STRANGERS = ["A", "B", "C", "D", "E", "G"]
@@ -113,10 +163,15 @@ class World:
         image = self.owner.post("/images", {"cid": cid, "name": "private"})
         assert image.status == 200, image
         self.own = {"container": cid, "image": image.json["iid"], "device": 1}
+        starting = self.owner.post(f"/api/v1/containers/{cid}/start")
+        assert starting.status == 202, starting
+        self.own["operation"] = starting.json["oid"]
+        eventually(lambda: self.owner.get(f"/api/v1/operations/{self.own['operation']}").json["state"] == "done", 30)
+        assert self.owner.put(f"/containers/{cid}", {"cmd": "stop"}).status == 200
 
     def call(self, client, key, object_id=None):
         method, pattern = key
-        row = PLATFORM[key]
+        row = PLATFORM.get(key) or V1[key]
         path = "/".join(str(object_id) if part.startswith("{") else part for part in pattern.split("/"))
         body = {name: object_id if value == "@" else value for name, value in row.body}
         return client(method, path, json=body or None)
@@ -137,10 +192,15 @@ def test_every_route_has_a_row(berth):
     served = berth.cli("routes")["routes"]
     assert served, "the server lists its own routes"
     for route in served:
+        if route["face"] == "page":
+            # Files that were built in, and the page's own addresses: for everybody, and nothing but reading.
+            assert (route["method"], route["access"]) == ("GET", "public"), route
+            assert not route["pattern"].startswith(("/api", "/containers", "/images", "/devices")), route
+            continue
         row = MATRIX[route["face"]].get((route["method"], route["pattern"]))
         assert row, f"{route} has no row in the matrix"
         assert row.access == route["access"], route
-    listed = {(route["face"], route["method"], route["pattern"]) for route in served}
+    listed = {(route["face"], route["method"], route["pattern"]) for route in served if route["face"] != "page"}
     missing = {(face, *key) for face, rows in MATRIX.items() for key in rows} - listed
     assert not missing, f"in the matrix, but not served: {missing}"
 
@@ -238,6 +298,55 @@ def test_public_images_are_everybodys_to_use_and_nobodys_to_remove(world, iid):
     for client in (world.owner, world.other):
         answer = client.delete(f"/images/{iid}")
         assert (answer.status, answer.json) == (404, NOT_REMOVABLE)
+
+
+class TestV1:
+    """The same of /api/v1, whose refusals are problems; the request's id is all that two of them may differ in."""
+
+    @staticmethod
+    def problem(answer):
+        body = answer.json
+        body.pop("request_id")
+        return answer.status, body
+
+    @pytest.mark.parametrize("key", V1_GUARDED, ids=name_of)
+    @pytest.mark.parametrize("who", STRANGERS)
+    def test_whoever_is_not_logged_in_gets_nothing(self, world, key, who):
+        before = world.changes()
+        answers = [world.call(world.strangers[who], key, object_id) for object_id in (world.own.get(V1[key].object, 1), ABSENT)]
+        for answer in answers:
+            assert (answer.status, answer.json["code"]) == (401, "not_logged_in")
+            assert not answer.set_cookies, "and no session is touched"
+        assert self.problem(answers[0]) == self.problem(answers[1])
+        assert world.changes() == before, "the engine was not called"
+
+    @pytest.mark.parametrize("key", V1_OBJECTS, ids=name_of)
+    def test_what_is_somebody_elses_is_as_what_is_not_there(self, world, key):
+        before = world.changes()
+        others = world.call(world.other, key, world.own[V1[key].object])
+        absent = world.call(world.other, key, ABSENT)
+        assert (others.status, others.json["code"]) == (404, "not_found")
+        assert self.problem(others) == self.problem(absent)
+        assert world.changes() == before, "the engine was not called"
+
+    @pytest.mark.parametrize("key", V1_ADMIN, ids=name_of)
+    def test_what_is_for_admins_is_for_nobody_else(self, world, key):
+        before = world.changes()
+        for object_id in (world.owner.name, 1, ABSENT):
+            answer = world.call(world.other, key, object_id)
+            assert (answer.status, answer.json["code"]) == (403, "forbidden")
+        assert world.changes() == before, "the engine was not called"
+
+    @pytest.mark.parametrize("key", [k for k in V1_GUARDED if k[0] == "GET" and k[1] != "/api/v1/events"], ids=name_of)
+    def test_reading(self, world, key):
+        row = V1[key]
+        assert world.call(world.owner, key, world.own.get(row.object)).status == (200 if row.access == "user" else 403)
+        assert world.call(world.admin, key, world.own.get(row.object)).status == (200 if row.admin_sees else 404)
+
+    def test_an_answer_about_a_device_has_no_secrets(self, world):
+        text = world.owner.get("/api/v1/devices").body.decode()
+        for secret in ("ssh", "endpoint", "docker.sock", "data_dir", "key", str(world.berth.folder)):
+            assert secret not in text
 
 
 class TestChangesTakeEffectAtOnce:

@@ -26,11 +26,14 @@ class FakeHost final : public Host {
   Result<> make_workspace_folder(const std::string&, const std::string& folder) override;
   Result<> make_matlab_folders(const std::string&, int slot) override;
   std::optional<EngineStats> read_counters(std::int64_t) override { return std::nullopt; }
+  std::optional<MachineCounters> read_machine() override { return std::nullopt; }
   Task<bool> answers_http(std::string, int) override { co_return true; }
   Task<bool> answers_websocket(std::string, int) override { co_return true; }
+  Task<bool> answers_ssh(std::string, int) override { co_return has_ssh; }
 
   std::vector<std::string> folders;
   bool is_full = false;  // the disk
+  bool has_ssh = true;
 };
 
 // A whole lab in one thread and no time: the real control layer over a real (in-memory) database,

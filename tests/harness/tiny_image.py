@@ -1,4 +1,4 @@
-"""An image of 2 MB for tests that need a container but no workspace: busybox, a PID 1 that honours TERM, and a web page on 8888.
+"""An image of 2 MB for tests that need a container but no workspace: busybox, a PID 1 that honours TERM, a web page on 8888 and an SSH banner on 22.
 
 Every start leaves a line in /workspace/starts or /home/matlab/shared/starts, so that a test can count starts.
 """
@@ -15,8 +15,14 @@ for folder in /workspace /home/matlab/shared; do
   [ -d "$folder" ] && echo started >> "$folder/starts"
 done
 busybox httpd -p 8888 -h /www
+busybox nc -ll -p 22 -e /banner &
 busybox sleep 2147483647 &
 wait
+"""
+
+# All that whoever waits for ssh looks at.
+BANNER = """#!/bin/sh
+echo SSH-2.0-tiny
 """
 
 APPLETS = ["sh", "cat", "ls", "id", "sleep", "touch", "env", "mkdir", "ps", "wc", "true", "grep", "dd"]
@@ -57,12 +63,22 @@ def _tarball():
             tar.addfile(info)
         _member(tar, "etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n", 0o644)
         _member(tar, "init", INIT.encode(), 0o755)
+        _member(tar, "banner", BANNER.encode(), 0o755)
         _member(tar, "www/index.html", b"tiny\n", 0o644)
     return out.getvalue()
 
 
 CHANGES = ['ENTRYPOINT ["/init"]', "ENV PATH=/bin", "EXPOSE 22 8888 6006"]
 MATLAB_CHANGES = [*CHANGES, "USER 1000"]  # as whom MATLAB runs, and whose the data folder is
+
+
+def ensure_broken_image(engine):
+    """Reference of an image that can be made a container of, which then cannot be started."""
+    tar = _tarball()
+    reference = f"berth-test/broken:{hashlib.sha256(tar).hexdigest()[:12]}"
+    if not engine.has_image(reference):
+        engine.import_image(tar, reference, ['ENTRYPOINT ["/nothing-here"]'])
+    return reference
 
 
 def ensure_tiny_images(engine):

@@ -11,9 +11,26 @@ void SqlTransaction::append_audit(const AuditRow& a) {
 }
 
 std::vector<AuditRow> SqlTransaction::audit(std::size_t limit) {
+  return audit_before(0, "", limit);
+}
+
+// Two statements, so that each has its index.
+std::vector<AuditRow> SqlTransaction::audit_before(std::int64_t before, const std::string& subject,
+                                                   std::size_t limit) {
+  const std::int64_t end = before > 0 ? before : INT64_MAX;
+  auto columns = [](AuditRow& a) {
+    return std::tie(a.id, a.at, a.actor, a.action, a.subject, a.outcome);
+  };
+  if (subject.empty()) {
+    return session_.rows<AuditRow>(
+        "select id, at, actor, action, subject, outcome from audit where id < :before "
+        "order by id desc limit :most",
+        columns, end, limit);
+  }
   return session_.rows<AuditRow>(
-      "select at, actor, action, subject, outcome from audit order by id desc limit :most",
-      [](AuditRow& a) { return std::tie(a.at, a.actor, a.action, a.subject, a.outcome); }, limit);
+      "select id, at, actor, action, subject, outcome from audit where subject = :subject and id < "
+      ":before order by id desc limit :most",
+      columns, subject, end, limit);
 }
 
 std::optional<std::string> SqlTransaction::meta(const std::string& key) {

@@ -65,6 +65,8 @@ class SqlTransaction final : public Transaction {
 
   void append_audit(const AuditRow& entry) override;
   std::vector<AuditRow> audit(std::size_t limit) override;
+  std::vector<AuditRow> audit_before(std::int64_t before, const std::string& subject,
+                                     std::size_t limit) override;
 
   std::optional<std::string> meta(const std::string& key) override;
   void set_meta(const std::string& key, const std::string& value) override;

@@ -1,0 +1,2 @@
+-- The page asks what happened to one container.
+create index audit_of_subject on audit (subject, id);
