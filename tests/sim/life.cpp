@@ -72,6 +72,15 @@ void Life::start(World& world, const std::vector<DeviceId>& dids) {
     world.engines[i]->did = dids[i];
     devices.attach(dids[i], world.engines[i]);
     reconciler.watch(dids[i]);
+    background.start("introduce image", introduce_image(world, dids[i]));
+  }
+}
+
+Task<> Life::introduce_image(World& world, DeviceId did) {
+  while (!background.stopping()) {
+    auto added = co_await images.add(local_admin(), did, kWorkspaceImage, "workspace");
+    if (added) co_return;
+    co_await world.time.sleep(std::chrono::seconds(5));
   }
 }
 

@@ -38,6 +38,7 @@ struct Life {
   // What is done before anybody is served.
   static Task<Result<std::vector<DeviceId>>> prepare(World& world);
   void start(World& world, const std::vector<DeviceId>& dids);
+  Task<> introduce_image(World& world, DeviceId did);
 
   SimHost host;
   Background background;

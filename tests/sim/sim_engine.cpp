@@ -178,10 +178,10 @@ Task<Result<>> SimEngine::unpause(std::string container) {
 
 // As the real client does: a removal that is under way already is waited for.
 Task<Result<>> SimEngine::remove(std::string container) {
+  const Call call{"remove", container, limits::kEngineStart};
   for (milliseconds waited{0};; waited += kRemovePoll) {
     std::function<Result<>()> work = [this, container] { return machine.remove(container); };
-    auto removed = co_await perform<void>({"remove", container, limits::kEngineStart},
-                                          check_container(container), std::move(work));
+    auto removed = co_await perform<void>(call, check_container(container), std::move(work));
     if (removed || removed.error().code != ErrorCode::kConflict || waited >= limits::kEngineStart)
       co_return removed;
     co_await world_.time.sleep(kRemovePoll);
@@ -192,8 +192,8 @@ Task<Result<ContainerSeen>> SimEngine::inspect(std::string container) {
   std::function<Result<ContainerSeen>()> work = [this, container] {
     return machine.inspect(container);
   };
-  auto seen = co_await perform<ContainerSeen>({"inspect", container, limits::kEngineRead},
-                                              check_container(container), std::move(work));
+  const Call call{"inspect", container, limits::kEngineRead};
+  auto seen = co_await perform<ContainerSeen>(call, check_container(container), std::move(work));
   if (seen) world_.truths.told(did, container, *seen);
   if (!seen && seen.error().code == ErrorCode::kNotFound)
     world_.truths.told(did, container, std::nullopt);
@@ -259,8 +259,8 @@ Task<Result<std::string>> SimEngine::commit(std::string container, std::string t
 
 Task<Result<ImageSeen>> SimEngine::inspect_image(std::string image) {
   std::function<Result<ImageSeen>()> work = [this, image] { return machine.inspect_image(image); };
-  auto seen = co_await perform<ImageSeen>({"inspect_image", image, limits::kEngineRead},
-                                          check_image(image), std::move(work));
+  const Call call{"inspect_image", image, limits::kEngineRead};
+  auto seen = co_await perform<ImageSeen>(call, check_image(image), std::move(work));
   if (seen) world_.truths.told_image(did, image, false);
   if (!seen && seen.error().code == ErrorCode::kNotFound) world_.truths.told_image(did, image, true);
   co_return seen;
@@ -273,8 +273,8 @@ Task<Result<>> SimEngine::tag_image(std::string image, std::string tag) {
 
 Task<Result<>> SimEngine::remove_image(std::string image) {
   std::function<Result<>()> work = [this, image] { return machine.remove_image(image); };
-  auto removed = co_await perform<void>({"remove_image", image, limits::kEngineStart},
-                                        check_image(image), std::move(work));
+  const Call call{"remove_image", image, limits::kEngineStart};
+  auto removed = co_await perform<void>(call, check_image(image), std::move(work));
   const bool is_gone = removed || removed.error().code == ErrorCode::kNotFound;
   if (is_gone || removed.error().code == ErrorCode::kConflict ||
       removed.error().code == ErrorCode::kRefused) {
@@ -292,7 +292,8 @@ Task<Result<std::vector<std::string>>> SimEngine::list_images(std::string label)
 Task<Result<>> SimEngine::follow_events(std::function<void()> on_open,
                                         std::function<void(EngineEvent)> on_event) {
   std::function<Result<>()> nothing = [] { return ok(); };
-  auto opened = co_await perform<void>({"follow_events", "", limits::kEngineRead}, ok(), std::move(nothing));
+  const Call call{"follow_events", "", limits::kEngineRead};
+  auto opened = co_await perform<void>(call, ok(), std::move(nothing));
   if (!opened) co_return opened;
   if (is_down_) co_return std::unexpected(unavailable());
   const auto ticket = world_.time.ticket();

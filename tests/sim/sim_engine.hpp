@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ids.hpp"
 #include "engine/engine.hpp"
 #include "fakes/fake_machine.hpp"
 #include "random.hpp"

@@ -92,6 +92,9 @@ Task<> World::boundary(const char* name, Boundary side) {
 
 void World::happened(DeviceId did, const EngineEvent& event) {
   trace.say("machine", did.value, event.action, event.attributes.at("name"));
+  const bool by_a_commit = event.action == "pause" || event.action == "unpause";
+  if (!by_a_commit) return;
+  if (auto owner = truths.naming().owner(event.attributes)) people->disturb(owner->cid);
 }
 
 bool World::run_until(const std::function<bool()>& is_done, std::chrono::milliseconds patience) {
