@@ -124,8 +124,8 @@ Task<Result<ImageId>> Images::save(Actor actor, ContainerId cid, std::string nam
     if (auto r = co_await forget(image.iid); !r) co_return std::unexpected(r.error());
     co_return std::unexpected(engine.error());
   }
-  auto saved =
-      co_await (*engine)->commit(saving->container_name, image.reference, Naming::unlabel());
+  auto saved = co_await (*engine)->commit(saving->container_name, image.reference,
+                                          driver_.naming().relabel_saved());
   auto finished = co_await finish_save(image, *engine);
   if (!saved && !finished)
     co_return fail(ErrorCode::kRefused, "docker commit failed", saved.error().details);
@@ -177,6 +177,10 @@ Task<Result<>> Images::finish_remove(ImageRow image, std::shared_ptr<Engine> eng
   if (removed.error().code != ErrorCode::kConflict && removed.error().code != ErrorCode::kRefused) {
     co_return std::unexpected(removed.error());
   }
+  // It may have gone with an earlier attempt whose answer was lost: a refusal alone proves nothing.
+  auto seen = co_await engine->inspect_image(image.reference);
+  if (!seen && seen.error().code == ErrorCode::kNotFound) co_return co_await forget(image.iid);
+  if (!seen) co_return std::unexpected(seen.error());
   // The engine still needs it, for a container that is not ours: it stays.
   image.state = ImageState::kReady;
   auto work = [image](Transaction& tx) -> Result<> {
@@ -260,6 +264,25 @@ Task<> Images::recover(DeviceId did) {
   if (!images || !engine) co_return;
   for (const ImageRow& image : *images) {
     if (image.state != ImageState::kReady) co_await recover_one(image.iid, image.source, *engine);
+  }
+  co_await sweep_saved(*engine);
+}
+
+// A save that was given up, by a deadline or by our own end, may still be done by the engine: long
+// after its row was taken back.
+Task<> Images::sweep_saved(std::shared_ptr<Engine> engine) {
+  auto tags = co_await engine->list_images(driver_.naming().saved_filter());
+  if (!tags) co_return;
+  for (const std::string& tag : *tags) {
+    auto iid = driver_.naming().saved_owner(tag);
+    if (!iid) continue;
+    auto work = [iid](Transaction& tx) -> Result<bool> { return tx.image(*iid).has_value(); };
+    auto has_row = co_await store_.read(work);
+    if (!has_row || *has_row) continue;
+    log(LogLevel::kWarn, "removing an image that has no row", {{"tag", tag}});
+    auto removed = co_await engine->remove_image(tag);
+    if (!removed)
+      log(LogLevel::kDebug, "image stays", {{"tag", tag}, {"error", removed.error().details}});
   }
 }
 

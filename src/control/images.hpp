@@ -39,7 +39,7 @@ class Images {
   Task<Result<>> set_public(Actor actor, ImageId iid, bool is_public);
   Task<Result<std::vector<ImageProperty>>> list_all(Actor actor);
 
-  // Finishes or takes back what a crash interrupted.
+  // Finishes or takes back what a crash interrupted, and removes saved images that have no row.
   Task<> recover(DeviceId did);
 
  private:
@@ -52,6 +52,7 @@ class Images {
   Task<Result<>> finish_save(ImageRow image, std::shared_ptr<Engine> engine);
   Task<Result<>> finish_remove(ImageRow image, std::shared_ptr<Engine> engine);
   Task<> recover_one(ImageId iid, ContainerId source, std::shared_ptr<Engine> engine);
+  Task<> sweep_saved(std::shared_ptr<Engine> engine);
   Task<Result<>> forget(ImageId iid);
 
   Store& store_;
