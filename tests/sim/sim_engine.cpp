@@ -24,6 +24,7 @@ template <class T>
 struct SimEngine::Reply {
   VirtualTime::Ticket ticket;
   const char* call;
+  std::string subject;
   int boots;
   bool is_answered = false;
   Result<T> result = std::unexpected(unknown());
@@ -81,6 +82,7 @@ void SimEngine::take_up(std::shared_ptr<Reply<T>> reply, Fate fate, const Call& 
 template <class T>
 void SimEngine::carry_out(std::shared_ptr<Reply<T>> reply, Fate fate,
                           const std::function<Result<T>()>& work) {
+  --under_way_;
   if (is_down_ || reply->boots != boots_) return answer<T>(reply, std::unexpected(unknown()));
   Result<T> result = std::unexpected(unknown());
   if (fate == Fate::kRefused) {
@@ -89,7 +91,8 @@ void SimEngine::carry_out(std::shared_ptr<Reply<T>> reply, Fate fate,
     auto done = work();
     if (fate == Fate::kDone) result = std::move(done);
   }
-  world_.trace.say("engine", number_, reply->call, static_cast<int>(fate), result.has_value());
+  world_.trace.say("engine", number_, reply->call, reply->subject, static_cast<int>(fate),
+                   result ? std::string("ok") : result.error().message + " " + result.error().details);
   auto reached = [this, reply, result] { answer<T>(reply, result); };
   world_.time.after(draw_delay() / 4, reached);
 }
@@ -103,10 +106,11 @@ Task<Result<T>> SimEngine::perform(Call call, Result<> checked, std::function<Re
     co_await world_.time.sleep(draw_delay() / 4);
     co_return std::unexpected(unavailable());
   }
-  auto reply = std::make_shared<Reply<T>>(world_.time.ticket(), call.name, boots_);
+  auto reply = std::make_shared<Reply<T>>(world_.time.ticket(), call.name, call.turn, boots_);
   const auto now = world_.time.steady();
   if (fate != Fate::kNever) {
-    auto due = now + draw_delay() + (fate == Fate::kLate ? call.patience : milliseconds(0));
+    auto due = now + draw_delay();
+    if (fate == Fate::kLate) (call.begin ? call.lasts : due) += call.patience;
     if (!call.turn.empty()) {
       auto& last = turns_[call.turn];
       due = last = std::max(due, last + milliseconds(1));
@@ -114,6 +118,7 @@ Task<Result<T>> SimEngine::perform(Call call, Result<> checked, std::function<Re
     auto event = [this, reply, fate, call, work = std::move(work)] {
       take_up<T>(reply, fate, call, work);
     };
+    ++under_way_;
     world_.time.after(due - now, std::move(event));
   }
   auto give_up = [this, reply] { answer<T>(reply, std::unexpected(unknown())); };

@@ -60,6 +60,7 @@ class SimEngine final : public Engine {
   void go_down();
   void come_up() { is_down_ = false; }
   bool is_down() const { return is_down_; }
+  bool is_idle() const { return under_way_ == 0; }
   void drop_followers();
   // Berth is dead: nobody listens any more.
   void forget_followers() { followers_.clear(); }
@@ -106,6 +107,7 @@ class SimEngine final : public Engine {
   World& world_;
   int number_;
   bool is_down_ = false;
+  int under_way_ = 0;  // calls that were sent and are not done
   int boots_ = 0;  // of the engine: what was sent before one is not done after it
   std::map<std::string, std::chrono::milliseconds> turns_;
   std::vector<Follower> followers_;

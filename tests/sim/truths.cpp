@@ -68,7 +68,8 @@ void Truths::committed(const Changes& changes) {
   for (const ContainerRow& row : changes.inserted) insert(row);
   for (const ContainerRow& row : changes.updated) update(row, changes);
   for (ContainerId cid : changes.deleted) remove(cid);
-  for (const ImageRow& image : changes.images) put_image(image);
+  for (const ImageRow& image : changes.images_inserted) insert_image(image);
+  for (const ImageRow& image : changes.images) update_image(image);
   for (ImageId iid : changes.images_deleted) remove_image(iid);
   const std::size_t made = changes.inserted.size();
   if (made > 0 && changes.audits.size() != 1) violate("a container was made without an audit record");
@@ -201,11 +202,18 @@ void Truths::check_ports(const ContainerRow& row) {
   }
 }
 
-void Truths::put_image(const ImageRow& image) {
-  const bool is_new = !images_.contains(image.iid);
-  if (is_new && image.iid <= last_iid_) violate("an image's id is used again");
+void Truths::insert_image(const ImageRow& image) {
+  if (image.iid <= last_iid_) violate("an image's id is used again");
   last_iid_ = std::max(last_iid_, image.iid);
   images_[image.iid] = image;
+  trace_.say("image", image.iid.value, "inserted", image.name);
+}
+
+void Truths::update_image(const ImageRow& image) {
+  auto found = images_.find(image.iid);
+  if (found == images_.end()) return;  // updating what is gone changes nothing
+  if (found->second.owner != image.owner) violate("an image has another owner than before");
+  found->second = image;
   trace_.say("image", image.iid.value, static_cast<int>(image.state));
 }
 

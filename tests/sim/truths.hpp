@@ -21,7 +21,8 @@ struct Changes {
   std::vector<ContainerRow> inserted;
   std::vector<ContainerRow> updated;
   std::vector<ContainerId> deleted;
-  std::vector<ImageRow> images;  // inserted or updated
+  std::vector<ImageRow> images_inserted;
+  std::vector<ImageRow> images;  // updated
   std::vector<ImageId> images_deleted;
   std::vector<UserId> users;
   std::vector<DeviceRow> devices;
@@ -79,7 +80,8 @@ class Truths {
   void check_release(const ContainerRow& before, const ContainerRow& after);
   void check_claims(const ContainerRow& row);
   void check_ports(const ContainerRow& row);
-  void put_image(const ImageRow& image);
+  void insert_image(const ImageRow& image);
+  void update_image(const ImageRow& image);
   void remove_image(ImageId iid);
   bool was_told_absent(const ContainerRow& row, int generation) const;
   bool was_told_at_rest(const ContainerRow& row, int generation) const;

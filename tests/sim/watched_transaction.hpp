@@ -53,8 +53,8 @@ class WatchedTransaction final : public Transaction {
 
   ImageId insert_image(const ImageRow& image) override {
     const ImageId iid = tx_.insert_image(image);
-    changes_.images.push_back(image);
-    changes_.images.back().iid = iid;
+    changes_.images_inserted.push_back(image);
+    changes_.images_inserted.back().iid = iid;
     return iid;
   }
   std::optional<ImageRow> image(ImageId iid) override { return tx_.image(iid); }

@@ -127,7 +127,11 @@ void World::calm_down() {
 void World::settle_and_check() {
   if (truths.violation()) return;
   if (!is_up()) boot();
-  if (!run_until([this] { return booted && people->waiting() == 0; }, kLongestReply)) {
+  const auto is_answered = [this] {
+    const bool idle = std::ranges::all_of(engines, [](const auto& each) { return each->is_idle(); });
+    return booted && idle && people->waiting() == 0;
+  };
+  if (!run_until(is_answered, kLongestReply)) {
     if (!truths.violation()) truths.violate("still no answer: " + people->who_waits());
     return;
   }
