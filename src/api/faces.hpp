@@ -9,8 +9,9 @@
 
 namespace berth::api {
 
-// The whole of one face, from request to answer: what guards it, then its routes. The returned handler owns them.
-// The platform's listener serves the contract's routes, /api/v1 beside them, and the page; each refuses in its own form.
+// The whole of one face, from request to answer: what guards it, then its routes. The returned
+// handler owns them. The platform's listener serves the contract's routes, /api/v1 beside them, and
+// the page; each refuses in its own form.
 struct PlatformRoutes {
   std::vector<http::Route> contract;
   std::vector<http::Route> v1;

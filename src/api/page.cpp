@@ -6,10 +6,11 @@
 namespace berth::api {
 namespace {
 
-// Nothing inline, nothing from elsewhere. Vue and the charts set styles on elements, which is CSSOM and needs no
-// 'unsafe-inline'; wasm and eval are not needed.
+// Nothing inline, nothing from elsewhere. Vue and the charts set styles on elements, which is CSSOM
+// and needs no 'unsafe-inline'; wasm and eval are not needed.
 constexpr std::string_view kPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; "
     "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 // Whether Accept-Encoding takes `coding`: named, and not with q=0.

@@ -14,14 +14,16 @@ constexpr PageFile kScript{.path = "/assets/a-12345678.js",
                            .plain = "plain",
                            .gzip = "zipped",
                            .brotli = "br"};
-constexpr PageFile kIndex{.path = "/index.html", .type = "text/html; charset=utf-8", .etag = "def", .plain = "<html>"};
+constexpr PageFile kIndex{
+    .path = "/index.html", .type = "text/html; charset=utf-8", .etag = "def", .plain = "<html>"};
 
 http::Response get(const PageFile& file, std::vector<std::pair<std::string, std::string>> headers) {
   return page_response({.method = "GET", .headers = std::move(headers)}, file);
 }
 
 std::string header(const http::Response& response, std::string_view name) {
-  auto found = std::ranges::find(response.headers, name, &std::pair<std::string, std::string>::first);
+  auto found =
+      std::ranges::find(response.headers, name, &std::pair<std::string, std::string>::first);
   return found == response.headers.end() ? "" : found->second;
 }
 
@@ -60,8 +62,8 @@ TEST(PageTest, OnlyThePagesOwnAddressesShowIt) {
     EXPECT_EQ(route.method, "GET");
     patterns.push_back(route.pattern);
   }
-  EXPECT_EQ(patterns, (std::vector<std::string>{"/assets/a-12345678.js", "/", "/docs", "/ui", "/ui/{a}",
-                                                "/ui/{a}/{b}", "/ui/{a}/{b}/{c}"}));
+  EXPECT_EQ(patterns, (std::vector<std::string>{"/assets/a-12345678.js", "/", "/docs", "/ui",
+                                                "/ui/{a}", "/ui/{a}/{b}", "/ui/{a}/{b}/{c}"}));
 }
 
 TEST(PageTest, TheProgramHasAPage) {

@@ -24,7 +24,8 @@ inline constexpr auto kIdleDeadline = 75s;
 inline constexpr auto kDrainDeadline = 10s;
 inline constexpr auto kLingerDeadline = 2s;  // for the client to take our last answer and close
 inline constexpr std::size_t kLingerBytes = 1024 * 1024;
-inline constexpr std::size_t kStreamPieces = 1'024;  // of one answer without an end, not yet taken by its reader
+inline constexpr std::size_t kStreamPieces =
+    1'024;  // of one answer without an end, not yet taken by its reader
 inline constexpr std::size_t kStreamBytes = 256 * 1024;
 inline constexpr auto kStreamHeartbeat = 15s;
 inline constexpr auto kAcceptPause = 100ms;  // out of file descriptors or memory
@@ -78,14 +79,17 @@ inline constexpr int kReconcileAtOnce = 8;
 
 // Lists of /api/v1
 inline constexpr std::int64_t kPage = 1'000;
-inline constexpr std::int64_t kLargestId = 9'007'199'254'740'991;  // what a browser's numbers hold exactly
-inline constexpr std::size_t kStreamsPerUser = 16;  // of events; the oldest ends when there is one more
+inline constexpr std::int64_t kLargestId =
+    9'007'199'254'740'991;  // what a browser's numbers hold exactly
+inline constexpr std::size_t kStreamsPerUser =
+    16;  // of events; the oldest ends when there is one more
 
 // Operations
-inline constexpr std::size_t kOperations = 2'000;  // remembered; those that run count, but are never forgotten
+inline constexpr std::size_t kOperations =
+    2'000;  // remembered; those that run count, but are never forgotten
 inline constexpr std::size_t kOperationsAtOnce = 50;  // of one person
-inline constexpr auto kOperationsKept = 1h;         // after their end
-inline constexpr auto kReachable = 30s;             // for ssh to answer in a container that has started
+inline constexpr auto kOperationsKept = 1h;           // after their end
+inline constexpr auto kReachable = 30s;  // for ssh to answer in a container that has started
 inline constexpr auto kReachablePoll = 250ms;
 
 // Probes of a service in a container

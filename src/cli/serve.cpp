@@ -173,7 +173,8 @@ std::vector<api::v1::ShownSetting> shown_settings(Settings settings) {
   Settings defaults;
   std::vector<api::v1::ShownSetting> shown;
   for (const SettingKey& key : setting_keys()) {
-    api::v1::ShownSetting one{key.dotted(), setting_text(key.slot(settings)), setting_text(key.slot(defaults))};
+    api::v1::ShownSetting one{key.dotted(), setting_text(key.slot(settings)),
+                              setting_text(key.slot(defaults))};
     if (one.key == "matlab.tokens" && !one.value.empty()) {
       one.value = "(" + std::to_string(settings.matlab.tokens.size()) + " not shown)";
     }

@@ -15,11 +15,11 @@ struct Change {
   enum class Kind { kContainer, kImage, kDevice, kOperation, kMatlab, kAccount };
 
   Kind kind = Kind::kContainer;
-  std::int64_t id = 0;        // cid, iid, did, slot, uid
-  std::string oid;            // of an operation
-  UserId owner;               // whose it is; none: nobody's
-  UserId by;                  // of an operation: who asked for it
-  bool is_everybodys = false; // a public image, a device
+  std::int64_t id = 0;         // cid, iid, did, slot, uid
+  std::string oid;             // of an operation
+  UserId owner;                // whose it is; none: nobody's
+  UserId by;                   // of an operation: who asked for it
+  bool is_everybodys = false;  // a public image, a device
 
   bool operator==(const Change&) const = default;
 };

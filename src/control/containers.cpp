@@ -293,6 +293,9 @@ Task<Result<Containers::Begun>> Containers::begin_start(Actor actor, ContainerId
     auto device = tx.device(row.did);
     if (!device) return no_container();
     if (gpus && *gpus != row.gpus && !paused) {
+      // As long as it is not known to be at rest, the GPUs it had are not free.
+      if (row.holds)
+        return fail(ErrorCode::kConflict, "container is still being stopped, try again later");
       row.gpus = *gpus;
       row.rebuild = row.made;
     }

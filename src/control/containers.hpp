@@ -62,9 +62,9 @@ class Containers {
   Task<Result<>> stop(Actor actor, ContainerId cid);
   Task<Result<>> remove(Actor actor, ContainerId cid);
 
-  // The same in two halves, for callers who answer in between. The first checks, refuses, and writes
-  // down what is wanted; the second drives it there. Nobody else works on the container until the
-  // second has ended.
+  // The same in two halves, for callers who answer in between. The first checks, refuses, and
+  // writes down what is wanted; the second drives it there. Nobody else works on the container
+  // until the second has ended.
   struct Begun {
     ContainerRow row;
     KeyedLock::Guard guard;
@@ -73,7 +73,8 @@ class Containers {
   };
   Task<Result<ContainerRow>> begin_create(Actor actor, NewContainer wanted);
   Task<Result<>> finish_create(ContainerId cid);  // when it fails, nothing stays
-  Task<Result<Begun>> begin_start(Actor actor, ContainerId cid, std::optional<std::vector<GpuId>> gpus);
+  Task<Result<Begun>> begin_start(Actor actor, ContainerId cid,
+                                  std::optional<std::vector<GpuId>> gpus);
   Task<Result<Begun>> begin_stop(Actor actor, ContainerId cid);
   Task<Result<Begun>> begin_restart(Actor actor, ContainerId cid);  // kConflict unless it runs
   Task<Result<Begun>> begin_remove(Actor actor, ContainerId cid);
@@ -81,7 +82,8 @@ class Containers {
 
  private:
   Task<Result<ContainerRow>> reserve(Actor actor, NewContainer wanted, std::string password);
-  Task<Result<ContainerRow>> reserve_on_reachable(Actor actor, NewContainer wanted, std::string password);
+  Task<Result<ContainerRow>> reserve_on_reachable(Actor actor, NewContainer wanted,
+                                                  std::string password);
   Task<Result<ContainerRow>> visible(Actor actor, ContainerId cid);
   using Change = std::function<Result<>(Transaction&, ContainerRow&)>;
   Task<Result<Begun>> begin(Actor actor, ContainerId cid, std::string action, Change apply);

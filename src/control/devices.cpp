@@ -79,7 +79,8 @@ Task<Result<std::vector<DeviceProperty>>> Devices::properties(Actor) {
 Task<Result<std::vector<DeviceBoard>>> Devices::boards(Actor) {
   co_return co_await store_.read([](Transaction& tx) -> Result<std::vector<DeviceBoard>> {
     std::vector<DeviceBoard> all;
-    for (const DeviceRow& device : tx.devices(limits::kDevices)) all.push_back(read_board(tx, device));
+    for (const DeviceRow& device : tx.devices(limits::kDevices))
+      all.push_back(read_board(tx, device));
     return all;
   });
 }
@@ -90,8 +91,10 @@ Task<Result<Room>> Devices::room(Actor, DeviceId did) {
     if (!device) return fail(ErrorCode::kNotFound, "no device");
     const Ledger ledger = tx.ledger(*device);
     const Claim used = ledger.used();
-    Room room{did, std::max(0, device->cpu_cores - used.cpu_cores),
-              std::max<std::int64_t>(0, device->memory_mb - used.memory_mb), {}};
+    Room room{did,
+              std::max(0, device->cpu_cores - used.cpu_cores),
+              std::max<std::int64_t>(0, device->memory_mb - used.memory_mb),
+              {}};
     for (GpuId gid : ledger.capacity().gpus) {
       if (!used.gpus.contains(gid)) room.gpus.push_back(gid);
     }

@@ -52,7 +52,7 @@ Task<Result<>> Driver::settle(ContainerId cid) {
 
 Task<Result<>> Driver::settle_held(ContainerId cid) {
   Attempt attempt;
-  for (int i = 0; i < limits::kDriverSteps; ++i) {
+  for (int i = 0; i - attempt.waits < limits::kDriverSteps; ++i) {
     auto look = co_await look_at(cid);
     if (!look) co_return std::unexpected(look.error());
     if (!*look) co_return attempt.outcome();
@@ -128,6 +128,7 @@ Task<Result<>> Driver::wait_for_engine(Attempt& attempt, const Look& look) {
     log(LogLevel::kWarn, "engine stays busy", {{"cid", look.row.cid.value}});
     co_return fail(ErrorCode::kUnavailable, "the engine is still busy with this container");
   }
+  ++attempt.waits;
   co_await parts_.timers.sleep(kBusyPoll);
   co_return ok();
 }

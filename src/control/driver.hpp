@@ -82,6 +82,7 @@ class Driver {
   Task<Result<>> give_up(Step step, const Look& look, Attempt& attempt);
   Task<Result<>> give_up_rebuild(const Look& look, std::string reason);
   Task<Result<>> give_up_start(const Look& look, std::string reason);
+  Task<Result<>> give_up_unpause(const Look& look, std::string reason);
   Task<Result<>> move_to_other_ports(const Look& look);
 
   Parts parts_;

@@ -28,9 +28,7 @@ int named_port(const ContainerRow& row, const std::string& message) {
 bool is_here(const DeviceRow& device) { return device.endpoint.starts_with("unix://"); }
 
 bool is_rebuilding(Step step) { return step == Step::kCreateNext || step == Step::kStartNext; }
-bool is_starting(Step step) {
-  return step == Step::kCreate || step == Step::kStart || step == Step::kUnpause;
-}
+bool is_starting(Step step) { return step == Step::kCreate || step == Step::kStart; }
 
 // What the person is told, in the engine's own words but for the commonest cause.
 Error for_person(const ContainerRow& row, const Error& error) {
@@ -77,10 +75,20 @@ Task<Result<>> Driver::after_failure(Step step, const Look& look, Error error, A
 Task<Result<>> Driver::give_up(Step step, const Look& look, Attempt& attempt) {
   const std::string reason = attempt.failure->details;
   if (is_rebuilding(step)) co_return co_await give_up_rebuild(look, reason);
+  if (step == Step::kUnpause && look.row.wanted == Wanted::kRunning)
+    co_return co_await give_up_unpause(look, reason);
   if (is_starting(step) && look.row.wanted == Wanted::kRunning)
     co_return co_await give_up_start(look, reason);
   co_return std::unexpected(
       *attempt.failure);  // a stop or a removal: still wanted, tried again later
+}
+
+// One that cannot be resumed is paused still, and has its cores, its memory and its GPUs.
+Task<Result<>> Driver::give_up_unpause(const Look& look, std::string reason) {
+  ContainerRow row = look.row;
+  row.reason = std::move(reason);
+  row.start_pending = false;
+  co_return co_await save(row);
 }
 
 // What was never made is taken back whole; what has files stays, stopped.

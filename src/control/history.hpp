@@ -21,7 +21,8 @@ class History {
   explicit History(Store& store) : store_(store) {}
 
   // Those older than the entry `before`; 0: from the newest on.
-  Task<Result<std::vector<HistoryEntry>>> all(Actor actor, std::int64_t before, std::size_t limit);  // for admins
+  Task<Result<std::vector<HistoryEntry>>> all(Actor actor, std::int64_t before,
+                                              std::size_t limit);  // for admins
   Task<Result<std::vector<HistoryEntry>>> of_container(Actor actor, ContainerId cid,
                                                        std::int64_t before, std::size_t limit);
 

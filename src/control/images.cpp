@@ -35,7 +35,8 @@ ImageProperty with_owner(Transaction& tx, const ImageRow& image) {
 ImageOverview read_overview(Transaction& tx, const Actor& actor, const ImageRow& image) {
   ImageOverview found{.image = image, .containers = tx.count_containers_of_image(image.iid)};
   if (auto device = tx.device(image.did)) found.device_name = device->name;
-  if (auto owner = image.owner ? tx.user(image.owner) : std::nullopt) found.owner_name = owner->name;
+  if (auto owner = image.owner ? tx.user(image.owner) : std::nullopt)
+    found.owner_name = owner->name;
   if (auto source = image.source ? tx.container(image.source) : std::nullopt;
       source && actor.may_touch(source->owner)) {
     found.source_name = source->name;
@@ -143,7 +144,7 @@ Task<Result<Images::BegunSave>> Images::begin_save(Actor actor, ContainerId cid,
 
 Task<Result<>> Images::finish_save(BegunSave begun, std::function<void()> on_saved) {
   auto saved = co_await begun.engine->commit(begun.container_name, begun.image.reference,
-                                             Naming::unlabel());
+                                             driver_.naming().relabel_saved());
   if (saved && on_saved) on_saved();
   auto finished = co_await settle_save(begun.image, begun.engine);
   if (!saved && !finished)
@@ -204,6 +205,10 @@ Task<Result<>> Images::finish_remove(ImageRow image, std::shared_ptr<Engine> eng
   if (removed.error().code != ErrorCode::kConflict && removed.error().code != ErrorCode::kRefused) {
     co_return std::unexpected(removed.error());
   }
+  // It may have gone with an earlier attempt whose answer was lost: a refusal alone proves nothing.
+  auto seen = co_await engine->inspect_image(image.reference);
+  if (!seen && seen.error().code == ErrorCode::kNotFound) co_return co_await forget(image.iid);
+  if (!seen) co_return std::unexpected(seen.error());
   // The engine still needs it, for a container that is not ours: it stays.
   image.state = ImageState::kReady;
   auto work = [image](Transaction& tx) -> Result<> {
@@ -298,7 +303,8 @@ Task<Result<std::vector<ImageOverview>>> Images::overview_of_all(Actor actor) {
   if (auto r = require_admin(actor); !r) co_return std::unexpected(r.error());
   auto work = [actor](Transaction& tx) -> Result<std::vector<ImageOverview>> {
     std::vector<ImageOverview> all;
-    for (const ImageRow& image : tx.images(limits::kImages)) all.push_back(read_overview(tx, actor, image));
+    for (const ImageRow& image : tx.images(limits::kImages))
+      all.push_back(read_overview(tx, actor, image));
     return all;
   };
   co_return co_await store_.read(work);
@@ -323,6 +329,25 @@ Task<> Images::recover(DeviceId did) {
   if (!images || !engine) co_return;
   for (const ImageRow& image : *images) {
     if (image.state != ImageState::kReady) co_await recover_one(image.iid, image.source, *engine);
+  }
+  co_await sweep_saved(*engine);
+}
+
+// A save that was given up, by a deadline or by our own end, may still be done by the engine: long
+// after its row was taken back.
+Task<> Images::sweep_saved(std::shared_ptr<Engine> engine) {
+  auto tags = co_await engine->list_images(driver_.naming().saved_filter());
+  if (!tags) co_return;
+  for (const std::string& tag : *tags) {
+    auto iid = driver_.naming().saved_owner(tag);
+    if (!iid) continue;
+    auto work = [iid](Transaction& tx) -> Result<bool> { return tx.image(*iid).has_value(); };
+    auto has_row = co_await store_.read(work);
+    if (!has_row || *has_row) continue;
+    log(LogLevel::kWarn, "removing an image that has no row", {{"tag", tag}});
+    auto removed = co_await engine->remove_image(tag);
+    if (!removed)
+      log(LogLevel::kDebug, "image stays", {{"tag", tag}, {"error", removed.error().details}});
   }
 }
 

@@ -22,7 +22,7 @@ struct ImageProperty {
 struct ImageOverview {
   ImageRow image;
   std::string device_name;
-  std::string owner_name;  // empty when it belongs to nobody
+  std::string owner_name;   // empty when it belongs to nobody
   std::string source_name;  // of the container it was saved from; empty: gone, or not the actor's
   std::int64_t containers = 0;  // that stand on it
 };
@@ -48,7 +48,8 @@ class Images {
     std::shared_ptr<Engine> engine;
     KeyedLock::Guard guard;
   };
-  Task<Result<BegunSave>> begin_save(Actor actor, ContainerId cid, std::string name, bool is_public);
+  Task<Result<BegunSave>> begin_save(Actor actor, ContainerId cid, std::string name,
+                                     bool is_public);
   Task<Result<>> finish_save(BegunSave begun, std::function<void()> on_saved);
   Task<Result<>> remove(Actor actor, ImageId iid);
 
@@ -62,7 +63,7 @@ class Images {
   Task<Result<>> set_public(Actor actor, ImageId iid, bool is_public);
   Task<Result<std::vector<ImageProperty>>> list_all(Actor actor);
 
-  // Finishes or takes back what a crash interrupted.
+  // Finishes or takes back what a crash interrupted, and removes saved images that have no row.
   Task<> recover(DeviceId did);
 
  private:
@@ -75,6 +76,7 @@ class Images {
   Task<Result<>> settle_save(ImageRow image, std::shared_ptr<Engine> engine);
   Task<Result<>> finish_remove(ImageRow image, std::shared_ptr<Engine> engine);
   Task<> recover_one(ImageId iid, ContainerId source, std::shared_ptr<Engine> engine);
+  Task<> sweep_saved(std::shared_ptr<Engine> engine);
   Task<Result<>> forget(ImageId iid);
 
   Store& store_;

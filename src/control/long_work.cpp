@@ -35,18 +35,21 @@ std::unexpected<Error> busy() {
 Result<> LongWork::admit(const Actor& actor, ContainerId cid) const {
   const Operation* working = parts_.operations.working_on(cid);
   // To whoever may not see it, it is not there: the call itself says so.
-  if (working != nullptr && actor.may_touch(working->owner) && !Operations::only_watches(*working)) {
+  if (working != nullptr && actor.may_touch(working->owner) &&
+      !Operations::only_watches(*working)) {
     return busy();
   }
   if (parts_.operations.running_of(actor.uid) >= limits::kOperationsAtOnce) {
-    return fail(ErrorCode::kExhausted, "too many operations of yours are going on, wait for one to end");
+    return fail(ErrorCode::kExhausted,
+                "too many operations of yours are going on, wait for one to end");
   }
   return ok();
 }
 
 Operation LongWork::begin(OperationKind kind, const Actor& actor, const ContainerRow& row,
                           const Names& steps) {
-  Operation operation{.kind = kind, .by = actor.uid, .owner = row.owner, .cid = row.cid, .subject = row.name};
+  Operation operation{
+      .kind = kind, .by = actor.uid, .owner = row.owner, .cid = row.cid, .subject = row.name};
   for (std::string_view name : steps) operation.steps.push_back({.name = name});
   return parts_.operations.begin(std::move(operation));
 }
@@ -137,7 +140,8 @@ Task<> LongWork::watch_for_ssh(std::string oid, Actor actor, ContainerId cid) {
       parts_.operations.finish(oid, std::move(ended));
       co_return;
     }
-    const bool answers = co_await parts_.host.answers_ssh(parts_.probe_ip, host_port(row, kSshPort));
+    const bool answers =
+        co_await parts_.host.answers_ssh(parts_.probe_ip, host_port(row, kSshPort));
     if (answers) {
       parts_.operations.end_step(oid, kReachableStep, true);
       parts_.operations.finish(oid, {});
@@ -187,9 +191,14 @@ Operation LongWork::begin_matlab(OperationKind kind, const Actor& actor, int fir
                                  const Names& steps) {
   std::string subject = matlab_names::container_id(first);
   if (last != first) subject += " to " + matlab_names::container_id(last);
-  Operation operation{.kind = kind, .by = actor.uid, .first_user = first, .last_user = last, .subject = std::move(subject)};
+  Operation operation{.kind = kind,
+                      .by = actor.uid,
+                      .first_user = first,
+                      .last_user = last,
+                      .subject = std::move(subject)};
   for (std::string_view name : steps) operation.steps.push_back({.name = name});
-  if (kind == OperationKind::kMatlabCreate) operation.count = OperationCount{.total = last - first + 1};
+  if (kind == OperationKind::kMatlabCreate)
+    operation.count = OperationCount{.total = last - first + 1};
   return parts_.operations.begin(std::move(operation));
 }
 

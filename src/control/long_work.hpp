@@ -36,11 +36,13 @@ class LongWork {
   explicit LongWork(Parts parts) : parts_(std::move(parts)) {}
 
   Task<Result<Operation>> create(Actor actor, NewContainer wanted);
-  Task<Result<Operation>> start(Actor actor, ContainerId cid, std::optional<std::vector<GpuId>> gpus);
+  Task<Result<Operation>> start(Actor actor, ContainerId cid,
+                                std::optional<std::vector<GpuId>> gpus);
   Task<Result<Operation>> stop(Actor actor, ContainerId cid);
   Task<Result<Operation>> restart(Actor actor, ContainerId cid);
   Task<Result<Operation>> remove(Actor actor, ContainerId cid);
-  Task<Result<Operation>> save_image(Actor actor, ContainerId cid, std::string name, bool is_public);
+  Task<Result<Operation>> save_image(Actor actor, ContainerId cid, std::string name,
+                                     bool is_public);
 
   // For admins. Creating goes over the users first to last; those that run stay as they are.
   Task<Result<Operation>> create_matlab(Actor actor, int first, int last, std::string session_id);
@@ -52,10 +54,13 @@ class LongWork {
 
   Result<> admit(const Actor& actor, ContainerId cid) const;
   Result<> admit_matlab(const Actor& actor, int first, int last) const;
-  Operation begin(OperationKind kind, const Actor& actor, const ContainerRow& row, const Names& steps);
-  Operation begin_matlab(OperationKind kind, const Actor& actor, int first, int last, const Names& steps);
+  Operation begin(OperationKind kind, const Actor& actor, const ContainerRow& row,
+                  const Names& steps);
+  Operation begin_matlab(OperationKind kind, const Actor& actor, int first, int last,
+                         const Names& steps);
 
-  Task<Result<Operation>> drive(OperationKind kind, Actor actor, Result<Containers::Begun> begun, Names steps);
+  Task<Result<Operation>> drive(OperationKind kind, Actor actor, Result<Containers::Begun> begun,
+                                Names steps);
   Task<> finish_create(std::string oid, Actor actor, ContainerId cid);
   Task<> finish(std::string oid, Actor actor, Containers::Begun begun);
   Task<> finish_save(std::string oid, Images::BegunSave begun);

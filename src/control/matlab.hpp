@@ -52,7 +52,7 @@ class Matlab {
   Task<Result<>> destroy(int user);  // kNotFound
   Task<Result<>> restart(int user);  // kNotFound
   Task<Result<MatlabHealth>> health(int user);
-  Task<Result<std::vector<ContainerRow>>> list();  // ascending by user
+  Task<Result<std::vector<ContainerRow>>> list();     // ascending by user
   Task<Result<ContainerRow>> find_session(int user);  // kNotFound
 
   // For a page: everything that is known now, and nobody is waited for. What is not known any more

@@ -12,6 +12,7 @@ constexpr char kGeneration[] = "berth.generation";
 constexpr char kKind[] = "berth.kind";
 constexpr char kGpus[] = "berth.gpus";
 constexpr char kRebuild[] = "berth.rebuild";
+constexpr char kSaved[] = "berth.saved";
 
 template <class Number>
 std::optional<Number> parse_number(std::string_view text) {
@@ -76,7 +77,8 @@ std::map<std::string, std::string> Naming::labels(const ContainerRow& row, int g
 
 std::vector<std::string> Naming::unlabel() {
   std::vector<std::string> changes;
-  for (const char* label : {kInstallation, kContainer, kGeneration, kKind, kGpus, kRebuild}) {
+  for (const char* label :
+       {kInstallation, kContainer, kGeneration, kKind, kGpus, kRebuild, kSaved}) {
     changes.push_back(std::string("LABEL ") + label + "=\"\"");
   }
   return changes;
@@ -88,7 +90,14 @@ std::vector<std::string> Naming::relabel_rebuild() const {
   return changes;
 }
 
+std::vector<std::string> Naming::relabel_saved() const {
+  auto changes = unlabel();
+  changes.push_back(std::string("LABEL ") + kSaved + "=\"" + installation_ + "\"");
+  return changes;
+}
+
 std::string Naming::rebuild_filter() const { return std::string(kRebuild) + "=" + installation_; }
+std::string Naming::saved_filter() const { return std::string(kSaved) + "=" + installation_; }
 
 std::vector<GpuId> Naming::built_gpus(const std::map<std::string, std::string>& labels) {
   std::vector<GpuId> gpus;
@@ -114,6 +123,13 @@ std::optional<Naming::Owner> Naming::rebuild_owner(std::string_view tag) const {
   const std::string prefix = "berth/rebuild-" + installation_ + ":";
   if (!tag.starts_with(prefix)) return std::nullopt;
   return parse_rebuild_tag(tag.substr(prefix.size()));
+}
+
+std::optional<ImageId> Naming::saved_owner(std::string_view tag) const {
+  const std::string prefix = "berth/saved-" + installation_ + ":";
+  if (!tag.starts_with(prefix)) return std::nullopt;
+  auto iid = parse_number<std::int64_t>(tag.substr(prefix.size()));
+  return iid ? std::optional(ImageId{*iid}) : std::nullopt;
 }
 
 }  // namespace berth

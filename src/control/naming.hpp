@@ -34,9 +34,12 @@ class Naming {
   // Dockerfile instructions that take our labels off a saved image, so that nothing made from it by
   // hand looks ours.
   static std::vector<std::string> unlabel();
-  // The same for a hidden image, which is marked as one of this installation's.
+  // The same, and marked as one of this installation's: a hidden image, and one that a person
+  // saved.
   std::vector<std::string> relabel_rebuild() const;
+  std::vector<std::string> relabel_saved() const;
   std::string rebuild_filter() const;
+  std::string saved_filter() const;
 
   struct Owner {
     ContainerId cid;
@@ -45,6 +48,7 @@ class Naming {
   // Whose container this is by its labels; nothing when it is not of this installation.
   std::optional<Owner> owner(const std::map<std::string, std::string>& labels) const;
   std::optional<Owner> rebuild_owner(std::string_view tag) const;
+  std::optional<ImageId> saved_owner(std::string_view tag) const;
   // The GPUs that an engine container was made with.
   static std::vector<GpuId> built_gpus(const std::map<std::string, std::string>& labels);
 

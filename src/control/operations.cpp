@@ -104,7 +104,8 @@ void Operations::finish(const std::string& oid, std::optional<Error> problem) {
       step.state = problem ? Progress::kFailed : Progress::kDone;
       if (step.started_at) step.ended_at = clock_.now();
     } else if (!problem && step.name != kReachableStep) {
-      step.state = Progress::kDone;  // not needed, or its answer was lost and it was done all the same
+      step.state =
+          Progress::kDone;  // not needed, or its answer was lost and it was done all the same
     }
   }
   operation->state = problem ? Progress::kFailed : Progress::kDone;
@@ -117,7 +118,8 @@ void Operations::finish(const std::string& oid, std::optional<Error> problem) {
 
 Result<Operation> Operations::find(const Actor& actor, const std::string& oid) const {
   auto found = std::ranges::find(all_, oid, &Operation::oid);
-  if (found == all_.end() || !(actor.is_admin() || found->by == actor.uid || found->owner == actor.uid)) {
+  if (found == all_.end() ||
+      !(actor.is_admin() || found->by == actor.uid || found->owner == actor.uid)) {
     return fail(ErrorCode::kNotFound, "no operation");
   }
   return *found;
@@ -182,7 +184,8 @@ void Operations::forget_old() {
   std::erase_if(all_, [since](const Operation& operation) {
     return operation.ended_at && *operation.ended_at < since;
   });
-  for (auto operation = all_.begin(); all_.size() >= limits::kOperations && operation != all_.end();) {
+  for (auto operation = all_.begin();
+       all_.size() >= limits::kOperations && operation != all_.end();) {
     operation = operation->ended_at ? all_.erase(operation) : std::next(operation);
   }
 }

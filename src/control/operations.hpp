@@ -47,10 +47,10 @@ struct Operation {
   std::string oid;
   OperationKind kind = OperationKind::kCreate;
   Progress state = Progress::kRunning;
-  UserId by;         // who asked for it
-  UserId owner;      // whose thing it works on; none for a MATLAB session
-  ContainerId cid;   // none for MATLAB sessions
-  ImageId iid;       // that was saved
+  UserId by;           // who asked for it
+  UserId owner;        // whose thing it works on; none for a MATLAB session
+  ContainerId cid;     // none for MATLAB sessions
+  ImageId iid;         // that was saved
   int first_user = 0;  // of MATLAB sessions, first to last
   int last_user = 0;
   std::string subject;

@@ -82,7 +82,8 @@ void Sampler::sample(const ContainerRow& row) {
   if (stats) {
     take(watched, *stats);
     if (row.kind == ContainerKind::kWorkspace && watched.usage) {
-      series_[row.cid].add(watched.usage->at, watched.usage->cpu_percent, watched.usage->memory_bytes);
+      series_[row.cid].add(watched.usage->at, watched.usage->cpu_percent,
+                           watched.usage->memory_bytes);
     }
   } else if (!watched.asking && clock_.steady() >= watched.ask_again_at) {
     watched.pid = 0;

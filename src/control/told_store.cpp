@@ -99,29 +99,49 @@ class NotingTransaction final : public Transaction {
   }
 
   std::optional<UserRow> user(UserId uid) override { return tx_.user(uid); }
-  std::optional<UserRow> user_by_name(const std::string& name) override { return tx_.user_by_name(name); }
+  std::optional<UserRow> user_by_name(const std::string& name) override {
+    return tx_.user_by_name(name);
+  }
   std::vector<UserRow> users(std::size_t limit) override { return tx_.users(limit); }
   std::int64_t count_users() override { return tx_.count_users(); }
   void insert_session(const SessionRow& session) override { tx_.insert_session(session); }
-  std::optional<SessionRow> session(const std::string& token_hash) override { return tx_.session(token_hash); }
+  std::optional<SessionRow> session(const std::string& token_hash) override {
+    return tx_.session(token_hash);
+  }
   void trim_sessions(UserId uid, std::size_t keep) override { tx_.trim_sessions(uid, keep); }
-  std::int64_t delete_expired_sessions(WallTime now, WallTime idle_since) override { return tx_.delete_expired_sessions(now, idle_since); }
+  std::int64_t delete_expired_sessions(WallTime now, WallTime idle_since) override {
+    return tx_.delete_expired_sessions(now, idle_since);
+  }
   std::optional<DeviceRow> device(DeviceId did) override { return tx_.device(did); }
   std::vector<DeviceRow> devices(std::size_t limit) override { return tx_.devices(limit); }
   std::vector<GpuRow> gpus(DeviceId did) override { return tx_.gpus(did); }
   std::optional<GpuRow> gpu(GpuId gid) override { return tx_.gpu(gid); }
   std::optional<ImageRow> image(ImageId iid) override { return tx_.image(iid); }
   std::vector<ImageRow> images(std::size_t limit) override { return tx_.images(limit); }
-  std::vector<ImageRow> images_of(UserId owner, std::size_t limit) override { return tx_.images_of(owner, limit); }
-  std::vector<ImageRow> public_images(std::size_t limit) override { return tx_.public_images(limit); }
-  std::vector<ImageRow> images_on(DeviceId did, std::size_t limit) override { return tx_.images_on(did, limit); }
-  std::int64_t count_containers_of_image(ImageId iid) override { return tx_.count_containers_of_image(iid); }
+  std::vector<ImageRow> images_of(UserId owner, std::size_t limit) override {
+    return tx_.images_of(owner, limit);
+  }
+  std::vector<ImageRow> public_images(std::size_t limit) override {
+    return tx_.public_images(limit);
+  }
+  std::vector<ImageRow> images_on(DeviceId did, std::size_t limit) override {
+    return tx_.images_on(did, limit);
+  }
+  std::int64_t count_containers_of_image(ImageId iid) override {
+    return tx_.count_containers_of_image(iid);
+  }
   std::optional<ContainerRow> container(ContainerId cid) override { return tx_.container(cid); }
   std::optional<ContainerRow> matlab_session(int slot) override { return tx_.matlab_session(slot); }
   std::vector<ContainerRow> containers(std::size_t limit) override { return tx_.containers(limit); }
-  std::vector<ContainerRow> containers_of(UserId owner, std::size_t limit) override { return tx_.containers_of(owner, limit); }
-  std::vector<ContainerRow> containers_on(DeviceId did, std::size_t limit) override { return tx_.containers_on(did, limit); }
-  std::vector<ContainerRow> matlab_sessions(std::size_t limit) override { return tx_.matlab_sessions(limit); }
+  std::vector<ContainerRow> containers_of(UserId owner, std::size_t limit) override {
+    return tx_.containers_of(owner, limit);
+  }
+  std::vector<ContainerRow> containers_on(DeviceId did, std::size_t limit) override {
+    return tx_.containers_on(did, limit);
+  }
+  std::vector<ContainerRow> matlab_sessions(std::size_t limit) override {
+    return tx_.matlab_sessions(limit);
+  }
   std::int64_t count_containers_of(UserId owner) override { return tx_.count_containers_of(owner); }
   Ledger ledger(const DeviceRow& device) override { return tx_.ledger(device); }
   std::vector<int> used_ports(DeviceId did) override { return tx_.used_ports(did); }
@@ -132,7 +152,9 @@ class NotingTransaction final : public Transaction {
     return tx_.audit_before(before, subject, limit);
   }
   std::optional<std::string> meta(const std::string& key) override { return tx_.meta(key); }
-  void set_meta(const std::string& key, const std::string& value) override { tx_.set_meta(key, value); }
+  void set_meta(const std::string& key, const std::string& value) override {
+    tx_.set_meta(key, value);
+  }
   void delete_meta(const std::string& key) override { tx_.delete_meta(key); }
 
  private:

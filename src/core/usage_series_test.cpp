@@ -5,7 +5,9 @@
 namespace berth {
 namespace {
 
-WallTime at_second(std::int64_t seconds) { return from_unix_ms(1'000'000'000'000 + seconds * 1000); }
+WallTime at_second(std::int64_t seconds) {
+  return from_unix_ms(1'000'000'000'000 + seconds * 1000);
+}
 
 TEST(UsageSeriesTest, KeepsTheMeanOfTenSeconds) {
   UsageSeries series;

@@ -45,7 +45,8 @@ std::int64_t parse_total_memory_mb(std::string_view meminfo) {
 }
 
 // user nice system idle iowait irq softirq steal; guest times are in the first two already.
-std::optional<MachineCounters> parse_machine_counters(std::string_view stat, std::string_view meminfo) {
+std::optional<MachineCounters> parse_machine_counters(std::string_view stat,
+                                                      std::string_view meminfo) {
   std::string_view line = take_line(stat);
   if (!line.starts_with("cpu ")) return std::nullopt;
   line.remove_prefix(4);

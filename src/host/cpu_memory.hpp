@@ -26,6 +26,7 @@ std::int64_t parse_total_memory_mb(std::string_view meminfo);
 // What this machine has done so far; nothing where /proc does not say.
 std::optional<MachineCounters> read_machine_counters();
 // From the texts of /proc/stat and /proc/meminfo.
-std::optional<MachineCounters> parse_machine_counters(std::string_view stat, std::string_view meminfo);
+std::optional<MachineCounters> parse_machine_counters(std::string_view stat,
+                                                      std::string_view meminfo);
 
 }  // namespace berth

@@ -1,7 +1,7 @@
 #include "host/system_host.hpp"
 
-#include "host/listening_ports.hpp"
 #include "host/cpu_memory.hpp"
+#include "host/listening_ports.hpp"
 #include "host/probe.hpp"
 
 namespace berth {

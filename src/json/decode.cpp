@@ -243,8 +243,10 @@ std::optional<std::vector<std::int64_t>> Fields::optional_int_or_list(std::strin
   return first_ ? std::nullopt : std::optional(std::move(numbers));
 }
 
-std::optional<std::vector<std::int64_t>> Fields::optional_int_list(std::string_view name, std::int64_t min,
-                                                                   std::int64_t max, std::size_t most) {
+std::optional<std::vector<std::int64_t>> Fields::optional_int_list(std::string_view name,
+                                                                   std::int64_t min,
+                                                                   std::int64_t max,
+                                                                   std::size_t most) {
   if (find<List>(name, "must be a list of whole numbers") == nullptr) return std::nullopt;
   return optional_int_or_list(name, min, max, most);
 }

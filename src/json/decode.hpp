@@ -56,7 +56,8 @@ class Fields {
                                                                 std::size_t most);
 
   // A list, and nothing else.
-  std::optional<std::vector<std::int64_t>> optional_int_list(std::string_view name, std::int64_t min, std::int64_t max,
+  std::optional<std::vector<std::int64_t>> optional_int_list(std::string_view name,
+                                                             std::int64_t min, std::int64_t max,
                                                              std::size_t most);
 
   bool has(std::string_view name) const;

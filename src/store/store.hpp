@@ -184,8 +184,10 @@ class Transaction {
 
   virtual void append_audit(const AuditRow& entry) = 0;
   virtual std::vector<AuditRow> audit(std::size_t limit) = 0;  // newest first
-  // The same, only those older than the entry `before` (0: all) and about `subject` (empty: about anything).
-  virtual std::vector<AuditRow> audit_before(std::int64_t before, const std::string& subject, std::size_t limit) = 0;
+  // The same, only those older than the entry `before` (0: all) and about `subject` (empty: about
+  // anything).
+  virtual std::vector<AuditRow> audit_before(std::int64_t before, const std::string& subject,
+                                             std::size_t limit) = 0;
 
   virtual std::optional<std::string> meta(const std::string& key) = 0;
   virtual void set_meta(const std::string& key, const std::string& value) = 0;

@@ -30,7 +30,9 @@ class Source {
   void close(RunningServer& server) {
     boost::asio::post(server.io(), [this] { stream_->close(); });
   }
-  bool await_closed() { return closed_.get_future().wait_for(kPatience) == std::future_status::ready; }
+  bool await_closed() {
+    return closed_.get_future().wait_for(kPatience) == std::future_status::ready;
+  }
 
  private:
   BodyStreamOptions options_;

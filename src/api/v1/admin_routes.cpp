@@ -24,8 +24,8 @@ json::Answer account_answer(const AccountOverview& found) {
           {"created_at", format_rfc3339(user.created_at)}};
 }
 
-Task<http::Response> show_account(const Services& services, Actor actor, http::Request request, std::string name,
-                                  int status) {
+Task<http::Response> show_account(const Services& services, Actor actor, http::Request request,
+                                  std::string name, int status) {
   auto found = co_await services.accounts.look(std::move(actor), std::move(name));
   if (!found) co_return problem(request, found.error());
   co_return answer(account_answer(*found), status);
@@ -38,10 +38,12 @@ Task<http::Response> list_users(const Services& services, Actor actor, http::Req
   auto users = co_await services.accounts.overview(std::move(actor));
   if (!users) co_return problem(request, users.error());
   co_return page_of(
-      *users, asked, [](const AccountOverview& found) { return found.user.uid.value; }, account_answer);
+      *users, asked, [](const AccountOverview& found) { return found.user.uid.value; },
+      account_answer);
 }
 
-Task<http::Response> add_user_account(const Services& services, Actor actor, http::Request request) {
+Task<http::Response> add_user_account(const Services& services, Actor actor,
+                                      http::Request request) {
   auto fields = read_body(request);
   if (!fields) co_return problem(request, fields.error());
   NewAccount account{.name = fields->required_string("username"),
@@ -54,7 +56,8 @@ Task<http::Response> add_user_account(const Services& services, Actor actor, htt
     if (uid.error().message.starts_with("name: ")) uid.error().message.replace(0, 4, "username");
     co_return problem(request, uid.error());
   }
-  co_return co_await show_account(services, std::move(actor), std::move(request), std::move(account.name), 201);
+  co_return co_await show_account(services, std::move(actor), std::move(request),
+                                  std::move(account.name), 201);
 }
 
 Task<http::Response> set_role(const Services& services, Actor actor, http::Request request) {
@@ -65,7 +68,8 @@ Task<http::Response> set_role(const Services& services, Actor actor, http::Reque
   std::string name(request.param("username"));
   auto set = co_await services.accounts.set_role(actor, name, role);
   if (!set) co_return problem(request, set.error());
-  co_return co_await show_account(services, std::move(actor), std::move(request), std::move(name), 200);
+  co_return co_await show_account(services, std::move(actor), std::move(request), std::move(name),
+                                  200);
 }
 
 Task<http::Response> reset_password(const Services& services, Actor actor, http::Request request) {
@@ -74,7 +78,8 @@ Task<http::Response> reset_password(const Services& services, Actor actor, http:
   std::string password = fields->required_string("password");
   if (auto r = fields->finish_strictly(); !r) co_return problem(request, r.error());
   std::string name(request.param("username"));
-  auto set = co_await services.accounts.set_password(std::move(actor), std::move(name), std::move(password));
+  auto set = co_await services.accounts.set_password(std::move(actor), std::move(name),
+                                                     std::move(password));
   if (!set) co_return problem(request, set.error());
   co_return no_content();
 }
@@ -87,7 +92,8 @@ Task<http::Response> set_disabled(const Services& services, Actor actor, http::R
   std::string name(request.param("username"));
   auto set = co_await services.accounts.set_disabled(actor, name, disabled);
   if (!set) co_return problem(request, set.error());
-  co_return co_await show_account(services, std::move(actor), std::move(request), std::move(name), 200);
+  co_return co_await show_account(services, std::move(actor), std::move(request), std::move(name),
+                                  200);
 }
 
 Task<http::Response> list_containers(const Services& services, Actor actor, http::Request request) {
@@ -143,8 +149,8 @@ Task<http::Response> trust_device(const Services& services, Actor actor, http::R
 Task<http::Response> list_settings(const Services& services, Actor, http::Request) {
   json::AnswerList items;
   for (const ShownSetting& setting : services.settings) {
-    items.emplace_back(
-        json::Answer{{"key", setting.key}, {"value", setting.value}, {"default", setting.default_value}});
+    items.emplace_back(json::Answer{
+        {"key", setting.key}, {"value", setting.value}, {"default", setting.default_value}});
   }
   json::Answer body;
   body["items"] = std::move(items);

@@ -44,8 +44,8 @@ Task<http::Response> show_password(const Services& services, Actor actor, http::
 }
 
 // A refusal for want of room says what would have fitted.
-Task<http::Response> refuse_with_room(const Services& services, Actor actor, http::Request request, Error error,
-                                      DeviceId did) {
+Task<http::Response> refuse_with_room(const Services& services, Actor actor, http::Request request,
+                                      Error error, DeviceId did) {
   json::Answer body = problem_body(error);
   body["request_id"] = request.id;
   if (did && error.code == ErrorCode::kExhausted && reason_for(error).code != "limit_reached") {
@@ -58,17 +58,19 @@ Task<http::Response> refuse_with_room(const Services& services, Actor actor, htt
 Task<http::Response> create(const Services& services, Actor actor, http::Request request) {
   auto fields = read_body(request);
   if (!fields) co_return problem(request, fields.error());
-  NewContainer wanted{.image = ImageId{fields->required_int("iid", 1, limits::kLargestId)},
-                      .name = fields->required_string("name"),
-                      .cpu_cores = static_cast<int>(fields->required_int("cpu", 1, limits::kCpuCores)),
-                      .memory_mb = fields->required_int("memory_mb", limits::kMemoryMin, limits::kMemoryMax)};
+  NewContainer wanted{
+      .image = ImageId{fields->required_int("iid", 1, limits::kLargestId)},
+      .name = fields->required_string("name"),
+      .cpu_cores = static_cast<int>(fields->required_int("cpu", 1, limits::kCpuCores)),
+      .memory_mb = fields->required_int("memory_mb", limits::kMemoryMin, limits::kMemoryMax)};
   wanted.gpus = to_gpu_ids(read_gpus(*fields).value_or(std::vector<std::int64_t>{}));
   if (auto r = fields->finish_strictly(); !r) co_return problem(request, r.error());
   auto operation = co_await services.long_work.create(actor, wanted);
   if (operation) co_return begun(request, operation);
   auto image = co_await services.images.look(actor, wanted.image);
   const DeviceId did = image ? image->image.did : DeviceId{};
-  co_return co_await refuse_with_room(services, std::move(actor), std::move(request), operation.error(), did);
+  co_return co_await refuse_with_room(services, std::move(actor), std::move(request),
+                                      operation.error(), did);
 }
 
 Task<http::Response> start(const Services& services, Actor actor, http::Request request) {
@@ -84,7 +86,8 @@ Task<http::Response> start(const Services& services, Actor actor, http::Request 
   if (operation) co_return begun(request, operation);
   auto found = co_await services.containers.look(actor, ContainerId{*cid});
   const DeviceId did = found ? found->container.did : DeviceId{};
-  co_return co_await refuse_with_room(services, std::move(actor), std::move(request), operation.error(), did);
+  co_return co_await refuse_with_room(services, std::move(actor), std::move(request),
+                                      operation.error(), did);
 }
 
 // The three that need nothing but the container.
@@ -109,8 +112,8 @@ Task<http::Response> save_image(const Services& services, Actor actor, http::Req
   std::string name = fields->required_string("name");
   const bool is_public = fields->optional_bool("public").value_or(false);
   if (auto r = fields->finish_strictly(); !r) co_return problem(request, r.error());
-  auto operation =
-      co_await services.long_work.save_image(std::move(actor), ContainerId{*cid}, std::move(name), is_public);
+  auto operation = co_await services.long_work.save_image(std::move(actor), ContainerId{*cid},
+                                                          std::move(name), is_public);
   co_return begun(request, operation);
 }
 
@@ -141,7 +144,8 @@ Task<http::Response> list_events(const Services& services, Actor actor, http::Re
   Query query(request);
   const PageAsked asked = read_page(query);
   if (auto r = query.finish(); !r) co_return problem(request, r.error());
-  auto entries = co_await services.history.of_container(std::move(actor), ContainerId{*cid}, asked.after, asked.limit);
+  auto entries = co_await services.history.of_container(std::move(actor), ContainerId{*cid},
+                                                        asked.after, asked.limit);
   if (!entries) co_return problem(request, entries.error());
   co_return history_page(*entries, asked);
 }

@@ -65,7 +65,8 @@ Task<bool> is_still_logged_in(const Services& services, Actor actor, SessionCook
   co_return now && now->role == actor.role;
 }
 
-Task<http::Response> follow(const Services& services, std::shared_ptr<OpenStreams> open, http::Request request) {
+Task<http::Response> follow(const Services& services, std::shared_ptr<OpenStreams> open,
+                            http::Request request) {
   auto actor = co_await who_asks(services, request);
   if (!actor) co_return problem(request, actor.error());
   auto cookies = read_session_cookies(request);

@@ -17,9 +17,12 @@ using PublicHandler = Task<http::Response> (*)(const Services&, http::Request);
 using UserHandler = Task<http::Response> (*)(const Services&, Actor, http::Request);
 
 // Each puts one route into the table, with who may call it.
-void add_public(const Services& services, Routes& routes, std::string method, std::string pattern, PublicHandler handler);
-void add_user(const Services& services, Routes& routes, std::string method, std::string pattern, UserHandler handler);
-void add_admin(const Services& services, Routes& routes, std::string method, std::string pattern, UserHandler handler);
+void add_public(const Services& services, Routes& routes, std::string method, std::string pattern,
+                PublicHandler handler);
+void add_user(const Services& services, Routes& routes, std::string method, std::string pattern,
+              UserHandler handler);
+void add_admin(const Services& services, Routes& routes, std::string method, std::string pattern,
+               UserHandler handler);
 
 void add_session_routes(const Services& services, Routes& routes);
 void add_device_routes(const Services& services, Routes& routes);
@@ -38,14 +41,16 @@ http::Response no_content();
 // The object of the body. An absent body reads as {} where it may be absent.
 Result<json::Fields> read_body(const http::Request& request, bool may_be_absent = false);
 // kNotFound for anything that is no id: as for a thing that is not there.
-Result<std::int64_t> read_id(const http::Request& request, std::string_view name, std::int64_t max = 0);
+Result<std::int64_t> read_id(const http::Request& request, std::string_view name,
+                             std::int64_t max = 0);
 
 // 202 with the operation and where to follow it, or the refusal.
 http::Response begun(const http::Request& request, const Result<Operation>& operation);
 // Of what happened, newest first.
 http::Response history_page(const std::vector<HistoryEntry>& entries, PageAsked asked);
 
-// {"items": [...], "next": ...} of a list that is ascending by id. `id_of` and `show` take one entry.
+// {"items": [...], "next": ...} of a list that is ascending by id. `id_of` and `show` take one
+// entry.
 template <class Entries, class IdOf, class Show>
 http::Response page_of(const Entries& entries, PageAsked asked, IdOf id_of, Show show) {
   json::AnswerList items;

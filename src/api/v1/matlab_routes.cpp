@@ -6,7 +6,9 @@
 namespace berth::api::v1 {
 namespace {
 
-bool is_loopback(std::string_view address) { return address.starts_with("127.") || address == "::1"; }
+bool is_loopback(std::string_view address) {
+  return address.starts_with("127.") || address == "::1";
+}
 
 std::string host_of(const http::Request& request) {
   const std::string_view host = request.header("host");
@@ -19,7 +21,8 @@ std::string host_of(const http::Request& request) {
 boost::json::value url_of(const Services& services, const http::Request& request, int port) {
   std::string host = services.matlab_publish_ip;
   if (is_loopback(host) && !is_loopback(request.peer)) return nullptr;
-  if (host.empty() || host == "0.0.0.0" || host == "::" || is_loopback(host)) host = host_of(request);
+  if (host.empty() || host == "0.0.0.0" || host == "::" || is_loopback(host))
+    host = host_of(request);
   return boost::json::string("http://" + host + ":" + std::to_string(port) + "/");
 }
 
@@ -27,7 +30,8 @@ boost::json::value known(const std::optional<bool>& answer) {
   return answer ? boost::json::value(*answer) : boost::json::value();
 }
 
-json::Answer session_answer(const Services& services, const http::Request& request, const Matlab::OnBoard& found) {
+json::Answer session_answer(const Services& services, const http::Request& request,
+                            const Matlab::OnBoard& found) {
   const ContainerRow& row = found.container;
   const auto why = reason_of(row);
   const Operation* working = services.operations.working_on_matlab(row.slot);
@@ -74,21 +78,24 @@ Task<http::Response> create(const Services& services, Actor actor, http::Request
   const int last = static_cast<int>(fields->required_int("last", 1, kMost));
   std::string session_id = fields->optional_string("session_id").value_or("");
   if (auto r = fields->finish_strictly(); !r) co_return problem(request, r.error());
-  auto operation = co_await services.long_work.create_matlab(std::move(actor), first, last, std::move(session_id));
+  auto operation = co_await services.long_work.create_matlab(std::move(actor), first, last,
+                                                             std::move(session_id));
   co_return begun(request, operation);
 }
 
 Task<http::Response> restart(const Services& services, Actor actor, http::Request request) {
   auto user = read_id(request, "user_id", limits::kMatlabSlots);
   if (!user) co_return problem(request, user.error());
-  auto operation = co_await services.long_work.restart_matlab(std::move(actor), static_cast<int>(*user));
+  auto operation =
+      co_await services.long_work.restart_matlab(std::move(actor), static_cast<int>(*user));
   co_return begun(request, operation);
 }
 
 Task<http::Response> remove(const Services& services, Actor actor, http::Request request) {
   auto user = read_id(request, "user_id", limits::kMatlabSlots);
   if (!user) co_return problem(request, user.error());
-  auto operation = co_await services.long_work.remove_matlab(std::move(actor), static_cast<int>(*user));
+  auto operation =
+      co_await services.long_work.remove_matlab(std::move(actor), static_cast<int>(*user));
   co_return begun(request, operation);
 }
 

@@ -28,7 +28,8 @@ Query::Query(const http::Request& request) {
 }
 
 void Query::keep(std::string_view name, std::string_view rule) {
-  if (!first_) first_ = Error{ErrorCode::kInvalid, std::string(name) + ": " + std::string(rule), {}};
+  if (!first_)
+    first_ = Error{ErrorCode::kInvalid, std::string(name) + ": " + std::string(rule), {}};
 }
 
 std::optional<std::string> Query::take(std::string_view name) {
@@ -39,14 +40,16 @@ std::optional<std::string> Query::take(std::string_view name) {
   return value;
 }
 
-std::optional<std::int64_t> Query::number(std::string_view name, std::int64_t min, std::int64_t max) {
+std::optional<std::int64_t> Query::number(std::string_view name, std::int64_t min,
+                                          std::int64_t max) {
   const auto text = take(name);
   if (!text) return std::nullopt;
   std::int64_t number = 0;
   const char* end = text->data() + text->size();
   auto [stop, error] = std::from_chars(text->data(), end, number);
   if (text->empty() || error != std::errc() || stop != end || number < min || number > max) {
-    keep(name, "must be a whole number between " + std::to_string(min) + " and " + std::to_string(max));
+    keep(name,
+         "must be a whole number between " + std::to_string(min) + " and " + std::to_string(max));
     return std::nullopt;
   }
   return number;

@@ -13,14 +13,15 @@
 
 namespace berth::api::v1 {
 
-// The query of one request, read as strictly as a body: what is not known, comes twice or breaks its
-// rule is refused. The first wrong one is kept for finish(), messages are `name: rule`.
+// The query of one request, read as strictly as a body: what is not known, comes twice or breaks
+// its rule is refused. The first wrong one is kept for finish(), messages are `name: rule`.
 class Query {
  public:
   explicit Query(const http::Request& request);
 
   std::optional<std::int64_t> number(std::string_view name, std::int64_t min, std::int64_t max);
-  std::optional<std::string> word(std::string_view name, std::initializer_list<std::string_view> known);
+  std::optional<std::string> word(std::string_view name,
+                                  std::initializer_list<std::string_view> known);
   std::optional<WallTime> time(std::string_view name);
   Result<> finish() const;
 

@@ -5,7 +5,9 @@
 namespace berth::api::v1 {
 namespace {
 
-Query ask(std::string query) { return Query(http::Request{.method = "GET", .query = std::move(query)}); }
+Query ask(std::string query) {
+  return Query(http::Request{.method = "GET", .query = std::move(query)});
+}
 
 TEST(QueryTest, ReadsWhatItIsAskedFor) {
   Query query = ask("limit=5&scope=mine&since=2026-01-02T03%3A04%3A05Z");
@@ -17,8 +19,8 @@ TEST(QueryTest, ReadsWhatItIsAskedFor) {
 }
 
 TEST(QueryTest, RefusesWhatBreaksARule) {
-  for (const char* text : {"limit=0", "limit=11", "limit=", "limit", "limit=1.0", "limit=+1", "limit=1%",
-                           "limit=1&limit=2", "other=1"}) {
+  for (const char* text : {"limit=0", "limit=11", "limit=", "limit", "limit=1.0", "limit=+1",
+                           "limit=1%", "limit=1&limit=2", "other=1"}) {
     Query query = ask(text);
     query.number("limit", 1, 10);
     EXPECT_FALSE(query.finish()) << text;

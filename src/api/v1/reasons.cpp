@@ -12,9 +12,11 @@ constexpr Reason kReasons[] = {
     {"not_logged_in", 401, "You are not logged in.", "您尚未登录。"},
     {"wrong_credentials", 401, "The user name or the password is wrong.", "用户名或密码错误。"},
     {"forbidden", 403, "You may not do this.", "您无权执行此操作。"},
-    {"cross_site", 403, "A page of another site may not do this.", "不允许其他网站的页面执行此操作。"},
+    {"cross_site", 403, "A page of another site may not do this.",
+     "不允许其他网站的页面执行此操作。"},
     {"not_found", 404, "There is no such thing, or it is not yours.", "不存在，或不属于您。"},
-    {"method_not_allowed", 405, "This address does not take that method.", "该地址不支持此请求方法。"},
+    {"method_not_allowed", 405, "This address does not take that method.",
+     "该地址不支持此请求方法。"},
     {"timeout", 408, "The request took too long to arrive.", "请求传输超时。"},
     {"name_taken", 409, "The user name or the e-mail address is taken.", "用户名或邮箱已被使用。"},
     {"already_running", 409, "The container is running already.", "容器已在运行。"},
@@ -40,7 +42,8 @@ constexpr Reason kReasons[] = {
     {"internal", 500, "Something went wrong in Berth itself; its log says what.",
      "Berth 内部出错，详情见日志。"},
     {"not_implemented", 501, "Berth does not understand this kind of request.", "不支持此类请求。"},
-    {"engine_refused", 502, "The device's Docker Engine refused.", "设备上的 Docker 引擎拒绝了请求。"},
+    {"engine_refused", 502, "The device's Docker Engine refused.",
+     "设备上的 Docker 引擎拒绝了请求。"},
     {"unavailable", 503, "Berth cannot do this just now; try again.", "暂时无法执行，请稍后再试。"},
     {"device_unreachable", 503, "The device cannot be reached.", "无法连接到设备。"},
     {"outcome_unknown", 504, "The device did not answer; whether it was done is not known yet.",
@@ -177,7 +180,8 @@ std::optional<json::Answer> reason_of(const ContainerRow& row) {
   constexpr std::string_view kEnded = "ended by itself, exit code ";
   if (why.starts_with(kEnded)) {
     const std::string code = why.substr(kEnded.size());
-    return say("exited", "It ended by itself, with exit code " + code + ".", "已自行结束，退出码 " + code + "。");
+    return say("exited", "It ended by itself, with exit code " + code + ".",
+               "已自行结束，退出码 " + code + "。");
   }
   if (why.starts_with("removed outside Berth")) {
     return say("removed_outside", "It was removed outside Berth; the files in /workspace are kept.",

@@ -37,7 +37,8 @@ TEST(ReasonsTest, AnInvalidFieldIsNamed) {
 }
 
 TEST(ReasonsTest, TheEnginesOwnWordsAreTheDetail) {
-  const json::Answer body = problem_body({ErrorCode::kRefused, "docker run failed", "no space left"});
+  const json::Answer body =
+      problem_body({ErrorCode::kRefused, "docker run failed", "no space left"});
   EXPECT_EQ(body.at("code"), "engine_refused");
   EXPECT_EQ(body.at("detail"), "no space left");
 }

@@ -26,7 +26,8 @@ json::Answer user_answer(const UserRow& user) {
 Task<http::Response> show(const Services& services, http::Request request) {
   json::Answer body{{"user", nullptr}, {"server", server_answer(services)}};
   auto actor = co_await who_asks(services, request);
-  if (!actor && actor.error().code != ErrorCode::kUnauthenticated) co_return problem(request, actor.error());
+  if (!actor && actor.error().code != ErrorCode::kUnauthenticated)
+    co_return problem(request, actor.error());
   if (actor) {
     auto user = co_await services.accounts.me(*actor);
     if (!user) co_return problem(request, user.error());
@@ -35,12 +36,14 @@ Task<http::Response> show(const Services& services, http::Request request) {
   co_return answer(body);
 }
 
-Task<http::Response> logged_in(const Services& services, http::Request request, Login login, int status) {
+Task<http::Response> logged_in(const Services& services, http::Request request, Login login,
+                               int status) {
   auto user = co_await services.accounts.me(login.actor);
   if (!user) co_return problem(request, user.error());
   json::Answer body{{"user", user_answer(*user)}, {"server", server_answer(services)}};
   http::Response response = answer(body, status);
-  response.headers = session_headers({login.actor.name, login.token}, services.session_life_s, request.tls);
+  response.headers =
+      session_headers({login.actor.name, login.token}, services.session_life_s, request.tls);
   co_return response;
 }
 
@@ -66,7 +69,8 @@ Task<http::Response> register_account(const Services& services, http::Request re
   auto login = co_await services.accounts.register_account(std::move(account), request.peer);
   if (!login) {
     // In the platform's contract this field has another name.
-    if (login.error().message.starts_with("name: ")) login.error().message.replace(0, 4, "username");
+    if (login.error().message.starts_with("name: "))
+      login.error().message.replace(0, 4, "username");
     co_return problem(request, login.error());
   }
   co_return co_await logged_in(services, std::move(request), std::move(*login), 201);
@@ -74,7 +78,8 @@ Task<http::Response> register_account(const Services& services, http::Request re
 
 http::Response logged_out(const http::Request& request) {
   http::Response response = no_content();
-  for (auto& header : cleared_session_headers(request.tls)) response.headers.push_back(std::move(header));
+  for (auto& header : cleared_session_headers(request.tls))
+    response.headers.push_back(std::move(header));
   return response;
 }
 
@@ -86,7 +91,8 @@ Task<http::Response> log_out(const Services& services, Actor, http::Request requ
   co_return logged_out(request);
 }
 
-Task<http::Response> log_out_everywhere(const Services& services, Actor actor, http::Request request) {
+Task<http::Response> log_out_everywhere(const Services& services, Actor actor,
+                                        http::Request request) {
   auto ended = co_await services.accounts.logout_everywhere(std::move(actor));
   if (!ended) co_return problem(request, ended.error());
   co_return logged_out(request);
@@ -100,10 +106,11 @@ Task<http::Response> change_password(const Services& services, Actor actor, http
   if (auto r = fields->finish_strictly(); !r) co_return problem(request, r.error());
   auto cookies = read_session_cookies(request);
   if (!cookies) co_return problem(request, cookies.error());
-  auto changed = co_await services.accounts.change_password(std::move(actor), std::move(current), std::move(wanted),
-                                                            cookies->user_token, request.peer);
+  auto changed = co_await services.accounts.change_password(
+      std::move(actor), std::move(current), std::move(wanted), cookies->user_token, request.peer);
   if (!changed) {
-    if (changed.error().message.starts_with("password: ")) changed.error().message.replace(0, 8, "new");
+    if (changed.error().message.starts_with("password: "))
+      changed.error().message.replace(0, 8, "new");
     co_return problem(request, changed.error());
   }
   co_return no_content();

@@ -15,7 +15,8 @@ Task<http::Response> as_user(const Services& services, UserHandler handler, http
   co_return co_await handler(services, *actor, std::move(request));
 }
 
-Task<http::Response> as_admin(const Services& services, UserHandler handler, http::Request request) {
+Task<http::Response> as_admin(const Services& services, UserHandler handler,
+                              http::Request request) {
   auto actor = co_await who_asks(services, request);
   if (!actor) co_return problem(request, actor.error());
   if (!actor->is_admin()) co_return problem(request, "forbidden");
@@ -34,18 +35,18 @@ void add_public(const Services& services, Routes& routes, std::string method, st
 
 void add_user(const Services& services, Routes& routes, std::string method, std::string pattern,
               UserHandler handler) {
-  routes.push_back({std::move(method), std::move(pattern), "user",
-                    [&services, handler](http::Request request) {
-                      return as_user(services, handler, std::move(request));
-                    }});
+  routes.push_back(
+      {std::move(method), std::move(pattern), "user", [&services, handler](http::Request request) {
+         return as_user(services, handler, std::move(request));
+       }});
 }
 
 void add_admin(const Services& services, Routes& routes, std::string method, std::string pattern,
                UserHandler handler) {
-  routes.push_back({std::move(method), std::move(pattern), "admin",
-                    [&services, handler](http::Request request) {
-                      return as_admin(services, handler, std::move(request));
-                    }});
+  routes.push_back(
+      {std::move(method), std::move(pattern), "admin", [&services, handler](http::Request request) {
+         return as_admin(services, handler, std::move(request));
+       }});
 }
 
 Task<Result<Actor>> who_asks(const Services& services, const http::Request& request) {
@@ -68,13 +69,16 @@ Result<json::Fields> read_body(const http::Request& request, bool may_be_absent)
   return json::Fields(*object);
 }
 
-Result<std::int64_t> read_id(const http::Request& request, std::string_view name, std::int64_t max) {
+Result<std::int64_t> read_id(const http::Request& request, std::string_view name,
+                             std::int64_t max) {
   const std::string_view text = request.param(name);
   std::int64_t id = 0;
   const char* end = text.data() + text.size();
   auto [stop, error] = std::from_chars(text.data(), end, id);
-  const bool is_id = !text.empty() && error == std::errc() && stop == end && id >= 1 && text[0] != '0';
-  if (!is_id || id > (max > 0 ? max : limits::kLargestId)) return fail(ErrorCode::kNotFound, "no such id");
+  const bool is_id =
+      !text.empty() && error == std::errc() && stop == end && id >= 1 && text[0] != '0';
+  if (!is_id || id > (max > 0 ? max : limits::kLargestId))
+    return fail(ErrorCode::kNotFound, "no such id");
   return id;
 }
 

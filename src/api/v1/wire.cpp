@@ -107,7 +107,8 @@ value load_answer(const std::optional<Usage>& usage) {
 std::string_view state_word(const ContainerRow& row) {
   if (row.wanted == Wanted::kGone) return "deleting";
   if (row.wanted == Wanted::kStopped && row.state != State::kStopped) return "stopping";
-  if (row.wanted == Wanted::kRunning && row.start_pending) return row.made ? "starting" : "creating";
+  if (row.wanted == Wanted::kRunning && row.start_pending)
+    return row.made ? "starting" : "creating";
   return to_string(row.state);
 }
 
@@ -115,7 +116,8 @@ json::Answer device_answer(const Services& services, const Actor& actor, const D
   const DeviceRow& device = board.device;
   const bool is_reachable = services.devices.is_reachable(device.did);
   json::AnswerList gpus;
-  for (const GpuOnBoard& card : board.gpus) gpus.emplace_back(gpu_answer(actor, card, is_reachable));
+  for (const GpuOnBoard& card : board.gpus)
+    gpus.emplace_back(gpu_answer(actor, card, is_reachable));
   json::Answer body{{"did", device.did.value},
                     {"name", device.name},
                     {"ip", device.ip},
@@ -145,12 +147,14 @@ json::Answer image_answer(const Actor& actor, const ImageOverview& found) {
                     {"containers", found.containers},
                     {"created_at", format_rfc3339(image.created_at)}};
   if (image.source) {
-    body["source"] = json::Answer{{"cid", image.source.value}, {"name", text_or_null(found.source_name)}};
+    body["source"] =
+        json::Answer{{"cid", image.source.value}, {"name", text_or_null(found.source_name)}};
   }
   return body;
 }
 
-json::Answer container_answer(const Services& services, const Actor& actor, const ContainerProperty& found) {
+json::Answer container_answer(const Services& services, const Actor& actor,
+                              const ContainerProperty& found) {
   const ContainerRow& row = found.container;
   json::AnswerList gpus;
   for (std::size_t i = 0; i < row.gpus.size() && i < found.gpu_models.size(); ++i) {
@@ -158,12 +162,9 @@ json::Answer container_answer(const Services& services, const Actor& actor, cons
   }
   const auto why = reason_of(row);
   const Operation* working = services.operations.working_on(row.cid);
-  json::Answer body{{"cid", row.cid.value},
-                    {"name", row.name},
-                    {"owner", found.owner_name},
-                    {"mine", row.owner == actor.uid},
-                    {"did", row.did.value},
-                    {"device", found.device.name}};
+  json::Answer body{{"cid", row.cid.value},      {"name", row.name},
+                    {"owner", found.owner_name}, {"mine", row.owner == actor.uid},
+                    {"did", row.did.value},      {"device", found.device.name}};
   body["image"] = json::Answer{{"iid", row.iid.value}, {"name", found.image_name}};
   body["cpu"] = row.cpu_cores;
   body["memory_mb"] = row.memory_mb;
@@ -199,7 +200,8 @@ json::Answer operation_answer(const Operation& operation) {
   body["steps"] = std::move(steps);
   body["progress"] = nullptr;
   if (const auto& count = operation.count) {
-    body["progress"] = json::Answer{{"done", count->done}, {"failed", count->failed}, {"total", count->total}};
+    body["progress"] =
+        json::Answer{{"done", count->done}, {"failed", count->failed}, {"total", count->total}};
   }
   body["problem"] = operation.problem ? value(problem_body(*operation.problem)) : value();
   body["started_at"] = format_rfc3339(operation.started_at);

@@ -10,7 +10,8 @@ namespace berth::api::v1 {
 // How things look on the wire, for somebody: the names of docs/openapi.json live here.
 json::Answer device_answer(const Services& services, const Actor& actor, const DeviceBoard& board);
 json::Answer image_answer(const Actor& actor, const ImageOverview& found);
-json::Answer container_answer(const Services& services, const Actor& actor, const ContainerProperty& found);
+json::Answer container_answer(const Services& services, const Actor& actor,
+                              const ContainerProperty& found);
 json::Answer operation_answer(const Operation& operation);
 json::Answer room_answer(const Room& room);
 json::Answer history_answer(const HistoryEntry& found);

@@ -65,9 +65,16 @@ Error Committer::error_of(const std::exception& failure, bool was_committing) {
 
 Result<> read_once(Session& session, const std::function<Result<>(Transaction&)>& body) {
   try {
+    // Not by `pragma query_only`, where one session serves both: each change of it makes SQLite
+    // prepare every statement anew.
+    const int changes = count_changes(session);
     begin_read(session);
     SqlTransaction transaction(session);
     Result<> result = body(transaction);
+    if (count_changes(session) != changes) {
+      roll_back(session);
+      return fail(ErrorCode::kInternal, "a read tried to write");
+    }
     commit(session);
     return result;
   } catch (const std::exception& failure) {

@@ -105,10 +105,7 @@ class InlineStore final : public Store {
  private:
   Task<Result<>> run_read(Body body) override {
     if (auto r = check(); !r) co_return r;
-    sql::forbid_writes(committer_.session(), true);
-    Result<> result = sql::read_once(committer_.session(), body);
-    sql::forbid_writes(committer_.session(), false);
-    co_return result;
+    co_return sql::read_once(committer_.session(), body);
   }
 
   Task<Result<>> run_write(Body body) override {

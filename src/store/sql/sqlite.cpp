@@ -69,9 +69,7 @@ Result<> check_sound(Session& session) {
   return fail(ErrorCode::kInternal, "is damaged or not a database: " + report);
 }
 
-void forbid_writes(Session& session, bool forbidden) {
-  run_script(session, forbidden ? "pragma query_only = on" : "pragma query_only = off");
-}
+int count_changes(Session& session) { return sqlite_api::sqlite3_total_changes(handle(session)); }
 
 void begin_read(Session& session) { session.run("begin deferred"); }
 void begin_write(Session& session) { session.run("begin immediate"); }

@@ -23,8 +23,8 @@ void configure(Session& session, Access access);
 // In words for the admin, or nothing when the file is sound.
 Result<> check_sound(Session& session);
 
-// Between these a session that may write refuses to. For a session that serves both.
-void forbid_writes(Session& session, bool forbidden);
+// Rows changed since the session was opened, also by what was rolled back.
+int count_changes(Session& session);
 
 void begin_read(Session& session);
 void begin_write(Session& session);

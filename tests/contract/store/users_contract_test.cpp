@@ -173,14 +173,15 @@ TEST_P(StoreContract, AuditComesNewestFirstAndBounded) {
 TEST_P(StoreContract, AuditIsReadOnFromWhereOneStopped) {
   for (std::int64_t i = 0; i < 6; ++i) {
     commit([i](Transaction& tx) {
-      tx.append_audit({from_unix_ms(i), {}, "container.stop", "cid " + std::to_string(i % 2), "ok"});
+      tx.append_audit(
+          {from_unix_ms(i), {}, "container.stop", "cid " + std::to_string(i % 2), "ok"});
     });
   }
   const auto first = look([](Transaction& tx) { return tx.audit_before(0, "cid 1", 2); });
   ASSERT_EQ(first.size(), 2u);
   EXPECT_EQ(to_unix_ms(first[0].at), 5);
-  const auto rest = look(
-      [end = first[1].id](Transaction& tx) { return tx.audit_before(end, "cid 1", 10); });
+  const auto rest =
+      look([end = first[1].id](Transaction& tx) { return tx.audit_before(end, "cid 1", 10); });
   ASSERT_EQ(rest.size(), 1u);
   EXPECT_EQ(to_unix_ms(rest[0].at), 1);
   EXPECT_EQ(look([](Transaction& tx) { return tx.audit_before(3, "", 10); }).size(), 2u);

@@ -1,0 +1,121 @@
+#include "accidents.hpp"
+
+#include "people.hpp"
+
+namespace berth::sim {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+}  // namespace
+
+// As TigerBeetle draws them; one season in five is without any.
+void Accidents::new_season() {
+  Random& random = world_.random;
+  const bool is_fair = random.chance(0.2);
+  const auto rate = [&](double most) {
+    return is_fair || random.chance(0.3) ? 0.0 : random.unit() * most;
+  };
+  death_ = rate(0.03);
+  by_hand_ = rate(0.06);
+  machine_ = rate(0.02);
+  pause_ = milliseconds(random.pick(std::vector<int>{20, 100, 300, 1000, 3000}));
+  for (auto& engine : world_.engines) {
+    engine->rates = {.reply_lost = rate(0.3) * random.unit(),
+                     .refused = rate(0.1),
+                     .never = rate(0.02),
+                     .late = rate(0.03),
+                     .unavailable = rate(0.1),
+                     .listing = rate(0.5),
+                     .event_lost = rate(0.5),
+                     .event_twice = rate(0.5),
+                     .slowest = milliseconds(random.pick(std::vector<int>{0, 50, 1000, 10000}))};
+  }
+}
+
+void Accidents::perhaps() {
+  Random& random = world_.random;
+  if (random.chance(0.3)) at_a_container();
+  if (random.chance(machine_)) at_a_machine();
+  if (random.chance(death_)) end_of_berth();
+}
+
+void Accidents::at_a_container() {
+  Random& random = world_.random;
+  SimEngine& engine = *random.pick(world_.engines);
+  const auto& all = engine.machine.containers();
+  if (all.empty()) return;
+  const testing::FakeContainer container = random.pick(all);
+  const auto owner = world_.truths.naming().owner(container.labels);
+  if (!owner) return;
+  if (container.state == EngineState::kRunning) world_.people->write_file(owner->cid, container.id);
+  if (random.chance(by_hand_)) {
+    world_.people->disturb(owner->cid);
+    hit(engine, container);
+  }
+}
+
+void Accidents::hit(SimEngine& engine, const testing::FakeContainer& container) {
+  Random& random = world_.random;
+  const bool runs = container.state == EngineState::kRunning;
+  const auto owner = world_.truths.naming().owner(container.labels);
+  const int dice = random.between(0, 9);
+  world_.trace.say("by hand", dice, container.spec.name);
+  if (dice < 4 && runs) return engine.machine.exit(container.id, 137, dice == 0);
+  if (dice < 6 && runs) return engine.machine.pause(container.id);
+  if (dice < 6 && container.state == EngineState::kPaused) {
+    (void)engine.machine.unpause(container.id);
+    return;
+  }
+  if (dice < 8) return;
+  world_.people->lose_files(owner->cid);
+  if (dice == 8 || container.state == EngineState::kRemoving) {
+    if (container.state != EngineState::kRemoving) (void)engine.machine.remove(container.id);
+    return;
+  }
+  engine.machine.begin_removal(container.id);
+  auto finish = [&engine, id = container.id] {
+    const auto* there = engine.machine.find(id);
+    if (there != nullptr && there->state == EngineState::kRemoving)
+      engine.machine.finish_removal(id);
+  };
+  world_.time.after(random.up_to(seconds(15)), finish);
+}
+
+void Accidents::at_a_machine() {
+  Random& random = world_.random;
+  SimEngine& engine = *random.pick(world_.engines);
+  const int dice = random.between(0, 9);
+  world_.trace.say("at a machine", engine.did.value, dice);
+  if (dice < 4) return engine.drop_followers();
+  if (dice < 6) {
+    const int port = random.between(6000, 6060);
+    engine.machine.take_port(port);
+    world_.time.after(random.up_to(seconds(60)),
+                      [&engine, port] { engine.machine.free_port(port); });
+    return;
+  }
+  engine.go_down();
+  if (dice == 9) {  // without live-restore
+    for (const auto& container : engine.machine.containers()) {
+      if (auto owner = world_.truths.naming().owner(container.labels))
+        world_.people->disturb(owner->cid);
+    }
+    engine.machine.exit_all();
+  }
+  world_.time.after(random.up_to(seconds(40)), [&engine] { engine.come_up(); });
+}
+
+// The world calls this from within an event of its own, so between two handlers of Berth.
+void Accidents::end_of_berth() {
+  if (!world_.is_up()) return;
+  ++deaths_;
+  world_.kill();
+  auto again = [this] {
+    if (!world_.is_up()) world_.boot();
+  };
+  world_.time.after(world_.random.up_to(milliseconds(3000)), again);
+}
+
+}  // namespace berth::sim

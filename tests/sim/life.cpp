@@ -1,0 +1,88 @@
+#include "life.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+
+#include "world.hpp"
+
+namespace berth::sim {
+namespace {
+
+DeviceRow make_device(int number) {
+  return {.name = "device-" + std::to_string(number),
+          .endpoint = "unix:///x",
+          .cpu_cores = 8,
+          .memory_mb = 16 * 1024,
+          .cpu_name = "cpu",
+          .ip = "127.0.0.1",
+          .data_dir = "/data",
+          .port_first = 6000,
+          .port_last = 6060};
+}
+
+std::vector<GpuRow> make_gpus(int number) {
+  std::vector<GpuRow> gpus;
+  for (int i = 0; i < 2; ++i) {
+    gpus.push_back(
+        {.uuid = "GPU-" + std::to_string(number) + "-" + std::to_string(i), .model = "RTX"});
+  }
+  return gpus;
+}
+
+}  // namespace
+
+const secrets::Sealer& the_sealer() {
+  static const secrets::Sealer kSealer = [] {
+    std::string pattern = (std::filesystem::temp_directory_path() / "berth-sim-XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    auto sealer = secrets::Sealer::open_or_create(std::filesystem::path(pattern) / "key");
+    std::filesystem::remove_all(pattern);
+    return sealer.value();
+  }();
+  return kSealer;
+}
+
+Life::Life(World& world, const secrets::Sealer& sealer, DeviceId matlab_device)
+    : background(world.time.executor()),
+      accounts(*world.store, world.time, gate, {}),
+      devices(*world.store),
+      strangers(world.time),
+      driver({*world.store, devices, host, world.time, world.time, sealer, strangers},
+             Naming("sim"), {.matlab_image = kMatlabImage, .matlab_data_root = "/data"}),
+      images(*world.store, devices, driver, world.time),
+      containers(*world.store, devices, driver, world.time, sealer, strangers),
+      reconciler(*world.store, devices, driver, images, world.time, background),
+      sampler(*world.store, devices, driver, host, world.time, world.time, background),
+      matlab(*world.store, devices, driver, sampler, host, world.time, {.device = matlab_device}) {}
+
+Task<Result<std::vector<DeviceId>>> Life::prepare(World& world) {
+  Devices devices(*world.store);
+  std::vector<DeviceId> dids;
+  for (std::size_t i = 0; i < world.engines.size(); ++i) {
+    const std::optional<std::vector<GpuRow>> gpus = make_gpus(static_cast<int>(i));
+    auto did = co_await devices.put(make_device(static_cast<int>(i)), gpus);
+    if (!did) co_return std::unexpected(did.error());
+    dids.push_back(*did);
+  }
+  co_return dids;
+}
+
+void Life::start(World& world, const std::vector<DeviceId>& dids) {
+  for (std::size_t i = 0; i < dids.size(); ++i) {
+    world.engines[i]->did = dids[i];
+    devices.attach(dids[i], world.engines[i]);
+    reconciler.watch(dids[i]);
+    background.start("introduce image", introduce_image(world, dids[i]));
+  }
+}
+
+Task<> Life::introduce_image(World& world, DeviceId did) {
+  while (!background.stopping()) {
+    auto added = co_await images.add(local_admin(), did, kWorkspaceImage, "workspace");
+    if (added) co_return;
+    co_await world.time.sleep(std::chrono::seconds(5));
+  }
+}
+
+}  // namespace berth::sim

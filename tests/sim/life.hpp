@@ -1,0 +1,60 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "async/background.hpp"
+#include "control/accounts.hpp"
+#include "control/containers.hpp"
+#include "control/devices.hpp"
+#include "control/driver.hpp"
+#include "control/images.hpp"
+#include "control/matlab.hpp"
+#include "control/reconciler.hpp"
+#include "control/sampler.hpp"
+#include "host/host.hpp"
+#include "secrets/password_gate.hpp"
+
+namespace berth::sim {
+
+class World;
+
+inline constexpr char kWorkspaceImage[] = "workspace:test";
+inline constexpr char kMatlabImage[] = "octave:test";
+
+class SimHost final : public Host {
+ public:
+  Result<> make_workspace_folder(const std::string&, const std::string&) override { return ok(); }
+  Result<> make_matlab_folders(const std::string&, int) override { return ok(); }
+  std::optional<EngineStats> read_counters(std::int64_t) override { return std::nullopt; }
+  Task<bool> answers_http(std::string, int) override { co_return true; }
+  Task<bool> answers_websocket(std::string, int) override { co_return true; }
+};
+
+// Berth from one start to one kill: what src/cli/serve.cpp builds, but for its listeners.
+struct Life {
+  Life(World& world, const secrets::Sealer& sealer, DeviceId matlab_device);
+
+  // What is done before anybody is served.
+  static Task<Result<std::vector<DeviceId>>> prepare(World& world);
+  void start(World& world, const std::vector<DeviceId>& dids);
+  Task<> introduce_image(World& world, DeviceId did);
+
+  SimHost host;
+  Background background;
+  secrets::PasswordGate gate;
+  Accounts accounts;
+  Devices devices;
+  StrangersPorts strangers;
+  Driver driver;
+  Images images;
+  Containers containers;
+  Reconciler reconciler;
+  Sampler sampler;
+  Matlab matlab;
+};
+
+// One key for all seeds of a run.
+const secrets::Sealer& the_sealer();
+
+}  // namespace berth::sim
