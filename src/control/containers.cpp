@@ -120,6 +120,27 @@ Task<Result<std::string>> Containers::password(Actor actor, ContainerId cid) {
   co_return sealer_.open(row->sealed_password, driver_.naming().data_folder(cid));
 }
 
+Task<Result<Containers::OnEngine>> Containers::on_engine(Actor actor, ContainerId cid) {
+  auto row = co_await visible(actor, cid);
+  if (!row) co_return std::unexpected(row.error());
+  auto engine = devices_.reachable_engine(row->did);
+  if (!engine) co_return std::unexpected(engine.error());
+  co_return OnEngine{*engine, driver_.naming().container(*row, row->generation)};
+}
+
+Task<Result<std::vector<EngineLogLine>>> Containers::logs(Actor actor, ContainerId cid,
+                                                          std::size_t tail) {
+  auto there = co_await on_engine(actor, cid);
+  if (!there) co_return std::unexpected(there.error());
+  co_return co_await there->engine->logs(there->name, tail);
+}
+
+Task<Result<EngineChanges>> Containers::changes(Actor actor, ContainerId cid) {
+  auto there = co_await on_engine(actor, cid);
+  if (!there) co_return std::unexpected(there.error());
+  co_return co_await there->engine->changes(there->name);
+}
+
 Task<Result<ContainerRow>> Containers::visible(Actor actor, ContainerId cid) {
   auto work = [actor, cid](Transaction& tx) -> Result<ContainerRow> {
     auto row = tx.container(cid);

@@ -56,6 +56,11 @@ class Containers {
   Task<Result<ContainerProperty>> look(Actor actor, ContainerId cid);
   Task<Result<std::string>> password(Actor actor, ContainerId cid);  // kNotFound but for its owner
 
+  // The last lines that it printed, and what saving it as an image would keep; kUnavailable when
+  // its device does not answer.
+  Task<Result<std::vector<EngineLogLine>>> logs(Actor actor, ContainerId cid, std::size_t tail);
+  Task<Result<EngineChanges>> changes(Actor actor, ContainerId cid);
+
   Task<Result<CreatedContainer>> create(Actor actor, NewContainer wanted);
   // With `gpus` in place of those it had, if given.
   Task<Result<>> start(Actor actor, ContainerId cid, std::optional<std::vector<GpuId>> gpus);
@@ -84,6 +89,11 @@ class Containers {
   Task<Result<ContainerRow>> reserve(Actor actor, NewContainer wanted, std::string password);
   Task<Result<ContainerRow>> reserve_on_reachable(Actor actor, NewContainer wanted,
                                                   std::string password);
+  struct OnEngine {
+    std::shared_ptr<Engine> engine;
+    std::string name;
+  };
+  Task<Result<OnEngine>> on_engine(Actor actor, ContainerId cid);
   Task<Result<ContainerRow>> visible(Actor actor, ContainerId cid);
   using Change = std::function<Result<>(Transaction&, ContainerRow&)>;
   Task<Result<Begun>> begin(Actor actor, ContainerId cid, std::string action, Change apply);

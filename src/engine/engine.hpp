@@ -104,6 +104,23 @@ struct EngineStats {
   std::int64_t memory_limit_bytes = 0;
 };
 
+// One line that a container has printed.
+struct EngineLogLine {
+  std::string at;         // RFC 3339, as the engine prints it; empty when it does not say
+  bool is_error = false;  // standard error
+  std::string text;       // without its end; whatever bytes it printed
+
+  bool operator==(const EngineLogLine&) const = default;
+};
+
+enum class FileChange { kAdded, kChanged, kDeleted };
+
+// What a container has written over its image; what is mounted is no part of it.
+struct EngineChanges {
+  std::vector<std::pair<std::string, FileChange>> files;  // by path
+  std::optional<std::int64_t> size_bytes;                 // none: the engine does not say
+};
+
 // One Docker-compatible engine. Every call has a deadline of its own and gives one of
 //   kNotFound     the engine answers that there is no such thing
 //   kConflict     the name is taken, or removal is in progress
@@ -132,6 +149,11 @@ class Engine {
   virtual Task<Result<std::vector<ListedContainer>>> list(std::string label) = 0;
   virtual Task<Result<EngineStats>> stats(
       std::string container) = 0;  // waits for a sample: up to 2 s
+
+  // The last `tail` lines that it has printed, oldest first; also of one that has ended.
+  virtual Task<Result<std::vector<EngineLogLine>>> logs(std::string container,
+                                                        std::size_t tail) = 0;
+  virtual Task<Result<EngineChanges>> changes(std::string container) = 0;
 
   // Saves the container's file system as image `tag`; returns the image id. Changes are Dockerfile
   // instructions.

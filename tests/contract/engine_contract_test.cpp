@@ -301,6 +301,37 @@ TEST_P(EngineContract, TakesFilesInEveryState) {
   EXPECT_EQ(inspect(id).state, EngineState::kRunning);
 }
 
+TEST_P(EngineContract, ShowsWhatAContainerHasPrinted) {
+  const auto id = create(spec());
+  EXPECT_THAT(run(engine().logs(id, 10)).value(), IsEmpty());
+  succeed(engine().start(id));
+  const auto give_up = std::chrono::steady_clock::now() + 10s;
+  std::vector<EngineLogLine> lines;
+  while (lines.size() < 2 && std::chrono::steady_clock::now() < give_up)
+    lines = run(engine().logs(id, 10)).value();
+  std::ranges::sort(lines, {},
+                    &EngineLogLine::is_error);  // the two streams have no order among each other
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0].text, "hello");
+  EXPECT_EQ(lines[1].text, "oh");
+  EXPECT_TRUE(lines[1].is_error);
+  EXPECT_FALSE(lines[0].at.empty());
+  succeed(engine().stop(id, 1s));
+  EXPECT_EQ(run(engine().logs(id, 1)).value().size(), 1u);
+  EXPECT_EQ(code_of(engine().logs(name(7), 10)), ErrorCode::kNotFound);
+}
+
+TEST_P(EngineContract, ShowsWhatAContainerHasChanged) {
+  const auto id = create(spec());
+  succeed(engine().put_archive(id, "/", tar_of("etc/berth-one", "one")));
+  const auto changes = run(engine().changes(id)).value();
+  EXPECT_THAT(changes.files,
+              ::testing::Contains(std::pair(std::string("/etc/berth-one"), FileChange::kAdded)));
+  ASSERT_TRUE(changes.size_bytes);
+  EXPECT_GE(*changes.size_bytes, 0);
+  EXPECT_EQ(code_of(engine().changes(name(7))), ErrorCode::kNotFound);
+}
+
 TEST_P(EngineContract, SavesImagesAndGuardsThoseInUse) {
   const auto id = create_and_start();
   const auto tag = new_tag();

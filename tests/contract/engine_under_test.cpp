@@ -85,7 +85,8 @@ std::string from_environment(const char* name, std::string otherwise) {
   return value == nullptr || *value == '\0' ? std::move(otherwise) : value;
 }
 
-// Made once a run, by the very calls that are tested: any image with a sleep in it will do.
+// Made once a run, by the very calls that are tested: any image with a shell and a sleep in it will
+// do.
 Result<std::string> make_sleeping_image(boost::asio::io_context& io, Engine& engine) {
   const auto tag = "berth-contract:" + std::to_string(::getpid());
   std::string last;
@@ -99,7 +100,9 @@ Result<std::string> make_sleeping_image(boost::asio::io_context& io, Engine& eng
     auto created = run(io, engine.create(spec));
     last = created ? "" : created.error().message + ": " + created.error().details;
     if (!created) continue;
-    auto image = run(io, engine.commit(*created, tag, {R"(CMD ["sleep", "1000000"])"}));
+    auto image = run(
+        io, engine.commit(*created, tag,
+                          {R"(CMD ["sh", "-c", "echo hello; echo oh >&2; exec sleep 1000000"])"}));
     (void)run(io, engine.remove(*created));
     if (!image) return std::unexpected(image.error());
     return tag;

@@ -106,6 +106,8 @@ V1 = {
         ("POST", "/containers/{cid}/image"): Row(object="container", body=(("name", "n"),)),
         ("GET", "/containers/{cid}/password"): Row(object="container", admin_sees=False),
         ("GET", "/containers/{cid}/usage"): Row(object="container"),
+        ("GET", "/containers/{cid}/logs"): Row(object="container"),
+        ("GET", "/containers/{cid}/changes"): Row(object="container"),
         ("GET", "/containers/{cid}/events"): Row(object="container"),
         ("GET", "/operations"): Row(),
         ("GET", "/operations/{oid}"): Row(object="operation"),

@@ -117,6 +117,27 @@ class TestContainer:
         person.refused("GET", f"/containers/{cid}/usage?since=yesterday", "invalid")
 
 
+    def test_the_end_of_its_log(self, person, cid):
+        def whole_log():
+            logs = person.get(f"/containers/{cid}/logs").json
+            return logs if len(logs["items"]) == 2 else None
+
+        logs = eventually(whole_log, message="its log")
+        assert {line["text"] for line in logs["items"]} == {"tiny is up", "and complains"} and not logs["truncated"]
+        assert {line["text"]: line["stream"] for line in logs["items"]}["and complains"] == "stderr"
+        last = person.get(f"/containers/{cid}/logs?tail=1").json
+        assert len(last["items"]) == 1 and last["truncated"]
+        person.refused("GET", f"/containers/{cid}/logs?tail=5001", "invalid")
+
+    def test_what_it_has_changed_since_its_image(self, berth, person, cid):
+        berth.engine.run(berth.engine_name(cid), "touch", "/root/new file")
+        berth.engine.run(berth.engine_name(cid), "touch", "/workspace/not part of it")
+        changes = person.get(f"/containers/{cid}/changes").json
+        assert {"path": "/root/new file", "kind": "added"} in changes["items"]
+        assert not any("not part" in change["path"] for change in changes["items"])
+        assert changes["size_bytes"] >= 0 and not changes["truncated"]
+
+
 class TestImages:
     def test_saving_sharing_and_deleting(self, person, other, cid):
         saved = person.done(person.post(f"/containers/{cid}/image", {"name": "mine 我的"}))

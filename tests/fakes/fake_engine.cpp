@@ -148,6 +148,17 @@ Task<Result<EngineStats>> FakeEngine::stats(std::string container) {
                               [this, container] { return machine.stats(container); });
 }
 
+Task<Result<std::vector<EngineLogLine>>> FakeEngine::logs(std::string container, std::size_t tail) {
+  return perform<std::vector<EngineLogLine>>(
+      "logs", check_container(container),
+      [this, container, tail] { return machine.logs(container, tail); });
+}
+
+Task<Result<EngineChanges>> FakeEngine::changes(std::string container) {
+  return perform<EngineChanges>("changes", check_container(container),
+                                [this, container] { return machine.changes(container); });
+}
+
 Task<Result<std::string>> FakeEngine::commit(std::string container, std::string tag,
                                              std::vector<std::string> changes) {
   auto checked = check_container(container);

@@ -258,6 +258,8 @@ Result<> FakeMachine::run(FakeContainer& container) {
   container.started_at = now();
   container.started_steady = clock_.steady();
   container.pid = next_pid_++;
+  container.printed.push_back({now(), false, "hello"});
+  container.printed.push_back({now(), true, "oh"});
   emit(container, "start");
   return ok();
 }
@@ -376,6 +378,29 @@ Result<EngineStats> FakeMachine::stats(const std::string& container) const {
   return EngineStats{.cpu_ns = std::chrono::nanoseconds(uptime).count() / 10 + 1,
                      .memory_bytes = 4 * kMebibyte,
                      .memory_limit_bytes = (*found)->spec.memory_mb * kMebibyte};
+}
+
+Result<std::vector<EngineLogLine>> FakeMachine::logs(const std::string& container,
+                                                     std::size_t tail) const {
+  auto found = need(container);
+  if (!found) return std::unexpected(found.error());
+  auto lines = (*found)->printed;
+  if (lines.size() > tail)
+    lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(tail));
+  return lines;
+}
+
+// The one file of each archive that was put in.
+Result<EngineChanges> FakeMachine::changes(const std::string& container) const {
+  auto found = need(container);
+  if (!found) return std::unexpected(found.error());
+  EngineChanges changes{.size_bytes = 0};
+  for (const auto& [path, tar] : (*found)->archives) {
+    const std::string name = tar.substr(0, tar.find('\0'));
+    changes.files.emplace_back(path + (path.ends_with('/') ? "" : "/") + name, FileChange::kAdded);
+  }
+  std::ranges::sort(changes.files);
+  return changes;
 }
 
 void FakeMachine::move_tag(const std::string& tag, FakeImage& image) {

@@ -34,6 +34,7 @@ struct FakeContainer {
   std::chrono::milliseconds started_steady{0};
   std::int64_t pid = 0;
   std::vector<std::pair<std::string, std::string>> archives;  // path, tar
+  std::vector<EngineLogLine> printed;                         // two lines at each start
 };
 
 struct FakeImage {
@@ -63,6 +64,8 @@ class FakeMachine {
   Result<ContainerSeen> inspect(const std::string& container) const;
   std::vector<ListedContainer> list(std::string_view label) const;
   Result<EngineStats> stats(const std::string& container) const;
+  Result<std::vector<EngineLogLine>> logs(const std::string& container, std::size_t tail) const;
+  Result<EngineChanges> changes(const std::string& container) const;
   Result<std::string> commit(const std::string& container, const std::string& tag,
                              const std::vector<std::string>& changes);
   Result<ImageSeen> inspect_image(const std::string& image) const;

@@ -11,6 +11,8 @@ import tarfile
 
 INIT = """#!/bin/sh
 trap 'exit 0' TERM INT
+echo "tiny is up"
+echo "and complains" >&2
 for folder in /workspace /home/matlab/shared; do
   [ -d "$folder" ] && echo started >> "$folder/starts"
 done

@@ -6,6 +6,11 @@
 namespace berth::api::v1 {
 namespace {
 
+constexpr std::int64_t kLogLines = 5'000;
+constexpr std::int64_t kUsualLogLines = 500;
+constexpr std::size_t kLogLineBytes = 4 * 1024;
+constexpr std::size_t kChangedFiles = 2'000;
+
 std::vector<GpuId> to_gpu_ids(const std::vector<std::int64_t>& numbers) {
   std::vector<GpuId> ids;
   for (std::int64_t number : numbers) ids.push_back(GpuId{number});
@@ -138,6 +143,65 @@ Task<http::Response> show_usage(const Services& services, Actor actor, http::Req
   co_return answer(body);
 }
 
+boost::json::value known_time(const std::string& text) {
+  const auto at = parse_rfc3339(text);
+  return at ? boost::json::value(format_rfc3339(*at)) : boost::json::value();
+}
+
+// One line more than is wanted tells whether there are older ones.
+Task<http::Response> show_logs(const Services& services, Actor actor, http::Request request) {
+  auto cid = read_id(request, "cid");
+  if (!cid) co_return problem(request, cid.error());
+  Query query(request);
+  const auto tail =
+      static_cast<std::size_t>(query.number("tail", 1, kLogLines).value_or(kUsualLogLines));
+  if (auto r = query.finish(); !r) co_return problem(request, r.error());
+  auto lines = co_await services.containers.logs(std::move(actor), ContainerId{*cid}, tail + 1);
+  if (!lines) co_return problem(request, lines.error());
+  const bool is_truncated = lines->size() > tail;
+  if (is_truncated) lines->erase(lines->begin(), lines->end() - static_cast<std::ptrdiff_t>(tail));
+  json::AnswerList items;
+  for (EngineLogLine& line : *lines) {
+    if (line.text.size() > kLogLineBytes) line.text.resize(kLogLineBytes);
+    items.emplace_back(json::Answer{{"at", known_time(line.at)},
+                                    {"stream", line.is_error ? "stderr" : "stdout"},
+                                    {"text", line.text}});
+  }
+  json::Answer body;
+  body["items"] = std::move(items);
+  body["truncated"] = is_truncated;
+  co_return answer(body);
+}
+
+std::string_view change_word(FileChange change) {
+  switch (change) {
+    case FileChange::kAdded:
+      return "added";
+    case FileChange::kChanged:
+      return "changed";
+    case FileChange::kDeleted:
+      return "deleted";
+  }
+  return "changed";
+}
+
+Task<http::Response> show_changes(const Services& services, Actor actor, http::Request request) {
+  auto cid = read_id(request, "cid");
+  if (!cid) co_return problem(request, cid.error());
+  auto changes = co_await services.containers.changes(std::move(actor), ContainerId{*cid});
+  if (!changes) co_return problem(request, changes.error());
+  json::AnswerList items;
+  for (const auto& [path, change] : changes->files) {
+    if (items.size() == kChangedFiles) break;
+    items.emplace_back(json::Answer{{"path", path}, {"kind", change_word(change)}});
+  }
+  json::Answer body{{"size_bytes", nullptr}};
+  if (changes->size_bytes) body["size_bytes"] = *changes->size_bytes;
+  body["truncated"] = items.size() < changes->files.size();
+  body["items"] = std::move(items);
+  co_return answer(body);
+}
+
 Task<http::Response> list_events(const Services& services, Actor actor, http::Request request) {
   auto cid = read_id(request, "cid");
   if (!cid) co_return problem(request, cid.error());
@@ -174,6 +238,8 @@ void add_container_routes(const Services& services, Routes& routes) {
   add_user(services, routes, "POST", "/api/v1/containers/{cid}/image", save_image);
   add_user(services, routes, "GET", "/api/v1/containers/{cid}/password", show_password);
   add_user(services, routes, "GET", "/api/v1/containers/{cid}/usage", show_usage);
+  add_user(services, routes, "GET", "/api/v1/containers/{cid}/logs", show_logs);
+  add_user(services, routes, "GET", "/api/v1/containers/{cid}/changes", show_changes);
   add_user(services, routes, "GET", "/api/v1/containers/{cid}/events", list_events);
 }
 

@@ -152,6 +152,30 @@ Result<std::optional<EngineStats>> parse_stats(std::string_view body) {
   return document.finish(stats);
 }
 
+Result<EngineChanges> parse_changes(std::string_view body) {
+  EngineChanges changes;
+  if (body.starts_with("null")) return changes;
+  Document document(body);
+  for (const auto& fields : document.array()) {
+    const std::int64_t kind = fields.integer("Kind");
+    if (kind < 0 || kind > 2) fields.note("Kind", "is none of the three that there are");
+    const auto change = kind == 1   ? FileChange::kAdded
+                        : kind == 2 ? FileChange::kDeleted
+                                    : FileChange::kChanged;
+    changes.files.emplace_back(fields.required_string("Path"), change);
+  }
+  std::ranges::sort(changes.files);
+  return document.finish(std::move(changes));
+}
+
+Result<std::optional<std::int64_t>> parse_written_bytes(std::string_view body) {
+  Document document(body);
+  const auto root = document.object();
+  std::optional<std::int64_t> bytes;
+  if (root.has("SizeRw")) bytes = root.integer("SizeRw");
+  return document.finish(bytes);
+}
+
 Result<VersionSeen> parse_version(std::string_view body) {
   Document document(body);
   const auto root = document.object();

@@ -22,6 +22,11 @@ Result<EngineEvent> parse_event(std::string_view line);
 // None: the container does not run, so there is nothing to count.
 Result<std::optional<EngineStats>> parse_stats(std::string_view body);
 
+// [{"Path","Kind"}], or null for none; in the order of their paths.
+Result<EngineChanges> parse_changes(std::string_view body);
+// Of an inspect with sizes.
+Result<std::optional<std::int64_t>> parse_written_bytes(std::string_view body);
+
 struct VersionSeen {
   ApiVersion newest;
   ApiVersion oldest;

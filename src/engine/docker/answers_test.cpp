@@ -189,5 +189,20 @@ TEST(AnswersTest, NoBytesEndTheProgram) {
   }
 }
 
+TEST(AnswersTest, ReadsWhatAContainerChanged) {
+  const auto changes =
+      parse_changes(
+          R"([{"Path":"/etc","Kind":0},{"Path":"/a b","Kind":1},{"Path":"/gone","Kind":2}])")
+          .value();
+  const decltype(changes.files) expected{{"/a b", FileChange::kAdded},
+                                         {"/etc", FileChange::kChanged},
+                                         {"/gone", FileChange::kDeleted}};
+  EXPECT_EQ(changes.files, expected);
+  EXPECT_TRUE(parse_changes("null\n").value().files.empty());
+  EXPECT_FALSE(parse_changes(R"([{"Path":"/x","Kind":7}])"));
+  EXPECT_EQ(parse_written_bytes(R"({"SizeRw":12})").value(), 12);
+  EXPECT_EQ(parse_written_bytes("{}").value(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace berth::docker

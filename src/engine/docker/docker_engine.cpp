@@ -9,6 +9,7 @@
 
 #include "base/limits.hpp"
 #include "engine/arguments.hpp"
+#include "engine/docker/log_frames.hpp"
 #include "engine/docker/spec.hpp"
 #include "engine/docker/target.hpp"
 
@@ -226,6 +227,36 @@ Task<Result<EngineStats>> DockerEngine::stats(std::string container) {
   if (!counted) co_return std::unexpected(counted.error());
   if (!*counted) co_return fail(ErrorCode::kConflict, "the container does not run");
   co_return **counted;
+}
+
+Task<Result<std::vector<EngineLogLine>>> DockerEngine::logs(std::string container,
+                                                            std::size_t tail) {
+  if (auto checked = check_container(container); !checked)
+    co_return std::unexpected(checked.error());
+  auto target =
+      container_target(container).path("/logs").query("stdout", "true").query("stderr", "true");
+  target.query("timestamps", "true").query("tail", std::to_string(tail));
+  auto wanted = read(target);
+  auto response = co_await call(std::move(wanted));
+  co_return read_body(response, 200, "show the container's log", Subject::kContainer, parse_logs);
+}
+
+Task<Result<EngineChanges>> DockerEngine::changes(std::string container) {
+  if (auto checked = check_container(container); !checked)
+    co_return std::unexpected(checked.error());
+  auto target = container_target(container).path("/changes");
+  auto wanted = read(target);
+  auto response = co_await call(std::move(wanted));
+  auto changes = read_body(response, 200, "compare the container with its image",
+                           Subject::kContainer, parse_changes);
+  if (!changes) co_return changes;
+  auto size_target = container_target(container).path("/json").query("size", "true");
+  auto size_wanted = read(size_target);
+  auto size_response = co_await call(std::move(size_wanted));
+  auto size = read_body(size_response, 200, "measure the container", Subject::kContainer,
+                        parse_written_bytes);
+  if (size) changes->size_bytes = *size;
+  co_return changes;
 }
 
 // The body is for Podman, which refuses to commit without one.
