@@ -244,6 +244,23 @@ Task<Result<EngineStats>> SimEngine::stats(std::string container) {
                               std::move(work));
 }
 
+Task<Result<std::vector<EngineLogLine>>> SimEngine::logs(std::string container, std::size_t tail) {
+  using Lines = std::vector<EngineLogLine>;
+  std::function<Result<Lines>()> work = [this, container, tail] {
+    return machine.logs(container, tail);
+  };
+  return perform<Lines>({"logs", "", limits::kEngineRead}, check_container(container),
+                        std::move(work));
+}
+
+Task<Result<EngineChanges>> SimEngine::changes(std::string container) {
+  std::function<Result<EngineChanges>()> work = [this, container] {
+    return machine.changes(container);
+  };
+  return perform<EngineChanges>({"changes", "", limits::kEngineRead}, check_container(container),
+                                std::move(work));
+}
+
 // A running container is paused for as long as the copying takes.
 Task<Result<std::string>> SimEngine::commit(std::string container, std::string tag,
                                             std::vector<std::string> changes) {
