@@ -63,7 +63,7 @@ http::Response page_response(const http::Request& request, const PageFile& file)
       {"ETag", etag},
       {"Vary", "Accept-Encoding"},
       {"Content-Security-Policy", std::string(kPolicy)},
-      {"Referrer-Policy", "no-referrer"},
+      {"Referrer-Policy", "same-origin"},
       {"Cross-Origin-Opener-Policy", "same-origin"},
       {"X-Frame-Options", "DENY"}};
   if (request.header("if-none-match").find(etag) != std::string_view::npos) {
@@ -83,7 +83,8 @@ std::vector<http::Route> page_routes(std::span<const PageFile> files) {
   const auto index = std::ranges::find(files, "/index.html", &PageFile::path);
   if (index == files.end()) return routes;
   // As deep as the page's own addresses go: /ui/containers/7/log.
-  for (const char* pattern : {"/", "/docs", "/ui", "/ui/{a}", "/ui/{a}/{b}", "/ui/{a}/{b}/{c}"}) {
+  for (const char* pattern :
+       {"/", "/docs", "/ui", "/ui/", "/ui/{a}", "/ui/{a}/{b}", "/ui/{a}/{b}/{c}"}) {
     routes.push_back(route_to(pattern, *index));
   }
   return routes;

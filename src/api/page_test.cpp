@@ -62,8 +62,9 @@ TEST(PageTest, OnlyThePagesOwnAddressesShowIt) {
     EXPECT_EQ(route.method, "GET");
     patterns.push_back(route.pattern);
   }
-  EXPECT_EQ(patterns, (std::vector<std::string>{"/assets/a-12345678.js", "/", "/docs", "/ui",
-                                                "/ui/{a}", "/ui/{a}/{b}", "/ui/{a}/{b}/{c}"}));
+  EXPECT_EQ(patterns,
+            (std::vector<std::string>{"/assets/a-12345678.js", "/", "/docs", "/ui", "/ui/",
+                                      "/ui/{a}", "/ui/{a}/{b}", "/ui/{a}/{b}/{c}"}));
 }
 
 TEST(PageTest, TheProgramHasAPage) {

@@ -16,19 +16,20 @@ namespace berth {
 // One coroutine at a time for each key, first come first served. For one thread; keys that nobody
 // holds cost nothing.
 class KeyedLock {
+  struct State;
+
  public:
-  // Gives the lock back when it goes out of scope.
+  // Gives the lock back when it goes out of scope. It may outlive the lock: coroutines that a
+  // program ends in the middle of go last.
   class Guard {
    public:
-    Guard(KeyedLock& lock, std::int64_t key) : lock_(&lock), key_(key) {}
-    Guard(Guard&& other) noexcept : lock_(other.lock_), key_(other.key_) { other.lock_ = nullptr; }
+    Guard(std::weak_ptr<State> state, std::int64_t key) : state_(std::move(state)), key_(key) {}
+    Guard(Guard&&) noexcept = default;
     Guard& operator=(Guard&&) = delete;
-    ~Guard() {
-      if (lock_ != nullptr) lock_->release(key_);
-    }
+    ~Guard();
 
    private:
-    KeyedLock* lock_;
+    std::weak_ptr<State> state_;
     std::int64_t key_;
   };
 
@@ -37,11 +38,7 @@ class KeyedLock {
   Task<Guard> acquire(std::int64_t key);
 
  private:
-  struct Waiter;
-  void release(std::int64_t key);
-
-  std::map<std::int64_t, std::deque<std::shared_ptr<Waiter>>>
-      queues_;  // present = held; the deque waits
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace berth

@@ -63,6 +63,24 @@ class TestOperations:
         assert person.get(f"/containers/{cid}").json["state"] == "stopped"
 
 
+    def test_one_that_the_end_of_the_program_interrupts_is_finished_by_the_next(self, start_berth):
+        berth = start_berth(with_gate=True)
+        person = V1.newcomer(berth)
+        iid = berth.public_image()
+        go_on = threading.Event()
+        berth.gate.on("POST /containers/.*/start", "after", lambda: go_on.wait(20))
+        answer = person.post("/containers", {"iid": iid, "name": "c", "cpu": 1, "memory_mb": 64})
+        assert answer.status == 202
+        eventually(lambda: not berth.gate.armed, 10, message="it is being started")
+        assert berth.stop() == 0
+        go_on.set()
+        berth.start()
+        person = V1(berth.again(person.client))
+        person.refused("GET", f"/operations/{answer.json['oid']}", "not_found")
+        eventually(lambda: person.get(f"/containers/{answer.json['cid']}").json["state"] == "running", 15)
+        assert berth.await_agreement()
+
+
 class TestEvents:
     def test_need_a_login(self, berth):
         assert EventStream(berth.anyone).status == 401
