@@ -6,7 +6,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 namespace berth {
-
 namespace {
 
 // A timer that never fires: cancelling it wakes the coroutine that waits on it.
