@@ -122,7 +122,8 @@ export default {
   overview: {
     new: 'New container',
     free: '{n} of {total} GPUs free | {n} of {total} GPUs free | {n} of {total} GPUs free',
-    sub: '{devices} machines, no container running | {devices} machines, {running} container running | {devices} machines, {running} containers running',
+    machines: '{n} machine | {n} machines',
+    sub: '{devices}, no container running | {devices}, {running} container running | {devices}, {running} containers running',
     legend: 'GPUs',
     mine: 'Your containers',
     firstTitle: 'You have no container yet',

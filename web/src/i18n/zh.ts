@@ -124,7 +124,8 @@ const zh: typeof en = {
   overview: {
     new: '新建容器',
     free: '{total} 块 GPU，{n} 块空闲',
-    sub: '{devices} 台机器，{running} 个容器正在运行',
+    machines: '{n} 台机器',
+    sub: '{devices}，{running} 个容器正在运行',
     legend: 'GPU',
     mine: '您的容器',
     firstTitle: '您还没有容器',
