@@ -147,13 +147,13 @@ void Truths::check_release(const ContainerRow& before, const ContainerRow& after
 
 bool Truths::was_told_absent(const ContainerRow& row, int generation) const {
   auto found = told_.find({row.did, naming_.container(row, generation)});
-  if (found == told_.end()) return false;
+  if (found == told_.end() || found->second.starts > 0) return false;
   return found->second.is_absent || found->second.cid != row.cid;
 }
 
 bool Truths::was_told_at_rest(const ContainerRow& row, int generation) const {
   auto found = told_.find({row.did, naming_.container(row, generation)});
-  if (found == told_.end()) return false;
+  if (found == told_.end() || found->second.starts > 0) return false;
   return was_told_absent(row, generation) || !is_alive(found->second.state);
 }
 
