@@ -180,6 +180,7 @@ Task<Result<>> Images::settle_save(ImageRow image, std::shared_ptr<Engine> engin
 }
 
 Task<Result<>> Images::remove(Actor actor, ImageId iid) {
+  auto guard = co_await removals_.acquire(iid.value);
   const WallTime now = clock_.now();
   auto work = [=](Transaction& tx) -> Result<ImageRow> {
     auto row = tx.image(iid);
@@ -351,9 +352,11 @@ Task<> Images::sweep_saved(std::shared_ptr<Engine> engine) {
   }
 }
 
-// Under the lock that a save holds, so that only one that nobody works on any more is touched.
+// Under the locks that a save and a removal hold, so that only one that nobody works on any more is
+// touched.
 Task<> Images::recover_one(ImageId iid, ContainerId source, std::shared_ptr<Engine> engine) {
   auto guard = co_await driver_.hold(source);
+  auto removal = co_await removals_.acquire(iid.value);
   auto work = [iid](Transaction& tx) -> Result<std::optional<ImageRow>> { return tx.image(iid); };
   auto image = co_await store_.read(work);
   if (!image || !*image || (*image)->state == ImageState::kReady) co_return;

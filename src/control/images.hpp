@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "async/keyed_lock.hpp"
 #include "async/task.hpp"
 #include "base/clock.hpp"
 #include "control/actor.hpp"
@@ -83,6 +84,7 @@ class Images {
   Devices& devices_;
   Driver& driver_;
   Clock& clock_;
+  KeyedLock removals_;  // by image: the answers of two removals at once would contradict each other
 };
 
 }  // namespace berth

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "crash_cells.hpp"
+#include "planted.hpp"
 #include "simulate.hpp"
 
 namespace berth::sim {
@@ -26,6 +28,9 @@ struct Arguments {
   int seconds = 0;  // stop drawing new seeds after this long; 0: never
   bool trace = false;
   bool twice = false;
+  bool canaries = false;
+  bool cells = false;
+  bool pairs = false;
   std::string kept;  // a file of seeds that failed once
 };
 
@@ -135,7 +140,48 @@ std::uint64_t replay_kept(const Arguments& arguments, std::uint64_t* count) {
   return failed;
 }
 
+// The first seed that finds the planted bug, or 0. In a process of its own: an assert may find it.
+std::uint64_t first_find(const std::string& name, const Arguments& arguments) {
+  int ends[2];
+  if (pipe(ends) != 0) std::abort();
+  std::fflush(stdout);
+  const pid_t child = fork();
+  if (child == 0) {
+    plant(name);
+    for (std::uint64_t seed = arguments.first; seed < arguments.first + arguments.seeds; ++seed) {
+      if (write(ends[1], &seed, sizeof seed) < 0) _exit(3);
+      if (!run_seed(seed, arguments)) _exit(1);
+    }
+    _exit(0);
+  }
+  close(ends[1]);
+  std::uint64_t seed = 0;
+  while (read(ends[0], &seed, sizeof seed) == sizeof seed) {
+  }
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  const bool survived = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  return survived ? 0 : seed;
+}
+
+// Every planted bug must be found, or the simulation proves nothing.
+int run_canaries(const Arguments& arguments) {
+  int missed = 0;
+  for (const std::string& name : kPlants) {
+    const std::uint64_t seed = first_find(name, arguments);
+    if (seed == 0) ++missed;
+    std::printf("%-32s %s\n", name.c_str(),
+                seed == 0 ? "NOT FOUND" : ("found by seed " + std::to_string(seed)).c_str());
+  }
+  std::printf("%zu canaries, %d not found within %llu seeds of %d steps\n", kPlants.size(), missed,
+              static_cast<unsigned long long>(arguments.seeds), arguments.steps);
+  return missed == 0 && !kPlants.empty() ? 0 : 1;
+}
+
 int run(const Arguments& arguments) {
+  if (arguments.canaries) return run_canaries(arguments);
+  if (arguments.cells) return run_crash_cells(arguments.pairs, arguments.jobs) ? 0 : 1;
   const auto began = std::chrono::steady_clock::now();
   if (arguments.seed != 0) {
     Outcome outcome;
@@ -174,6 +220,12 @@ bool parse(int count, char** words, Arguments& arguments) {
     const bool has_value = i + 1 < count;
     if (word == "--trace") {
       arguments.trace = true;
+    } else if (word == "--canaries") {
+      arguments.canaries = true;
+    } else if (word == "--cells") {
+      arguments.cells = true;
+    } else if (word == "--pairs") {
+      arguments.cells = arguments.pairs = true;
     } else if (word == "--twice") {
       arguments.twice = true;
     } else if (!has_value) {
@@ -190,6 +242,8 @@ bool parse(int count, char** words, Arguments& arguments) {
       take(arguments.jobs, words[++i]);
     } else if (word == "--seconds") {
       take(arguments.seconds, words[++i]);
+    } else if (word == "--plant") {
+      plant(words[++i]);
     } else if (word == "--kept") {
       arguments.kept = words[++i];
     } else {
@@ -209,7 +263,9 @@ int main(int count, char** words) {
     std::puts(
         "berth-sim [--seeds N] [--first N] [--steps M] [--jobs J] [--seconds S] [--twice] [--kept "
         "FILE]\n"
-        "berth-sim --seed N [--steps M] [--trace] [--twice]");
+        "berth-sim --seed N [--steps M] [--trace] [--twice]\n"
+        "berth-sim --cells | --pairs [--jobs J]\n"
+        "berth-sim-planted --canaries [--seeds N] [--steps M] | --plant NAME ...");
     return 64;
   }
   std::signal(SIGABRT, on_abort);

@@ -48,6 +48,7 @@ bool People::end(RequestId id, const Result<T>& result) {
   const Request request = requests_[id];
   requests_.erase(id);
   if (request.who >= 0) --person(request.who).asked;
+  if (request.who >= 0) person(request.who).vexed_at = result ? ContainerId{} : request.cid;
   const ErrorCode code = result ? ErrorCode{} : result.error().code;
   world_.trace.say(
       "answer", static_cast<std::int64_t>(id), request.what,
@@ -96,23 +97,23 @@ void People::do_something() {
   const int dice = random.between(0, 99);
   if (dice < 2) return ask_logout(who);
   if (dice < 4) return ask_login(who);
-  if (dice < 24 || !mine) {
+  if (dice < 22 || !mine) {
     const ImageId image = draw_image(one);
     if (!image) return;
     const DeviceId did = world_.truths.image(image)->did;
     return ask_create(who, image, random.between(1, 4), 512 * random.between(1, 8), draw_gpus(did));
   }
-  if (dice < 44) {
+  if (dice < 42) {
     const bool other_gpus = random.chance(0.4);
     const ContainerRow* row = world_.truths.row(mine);
     const DeviceId did = row == nullptr ? DeviceId{} : row->did;
     auto gpus = other_gpus ? std::optional(draw_gpus(did)) : std::nullopt;
     return ask_start(who, mine, std::move(gpus));
   }
-  if (dice < 62) return ask_stop(who, mine);
-  if (dice < 76) return ask_remove(who, mine);
-  if (dice < 84) return ask_save(who, mine);
-  if (dice < 90 && !one.images.empty()) return ask_remove_image(who, random.pick(one.images));
+  if (dice < 58) return ask_stop(who, mine);
+  if (dice < 70) return ask_remove(who, mine);
+  if (dice < 80) return ask_save(who, mine);
+  if (dice < 92 && !one.images.empty()) return ask_remove_image(who, random.pick(one.images));
   return ask_look(who, mine);
 }
 
@@ -141,7 +142,9 @@ ImageId People::draw_image(const Person& one) {
   return all.empty() ? ImageId{} : world_.random.pick(all);
 }
 
+// Whoever was refused something tries something else there.
 ContainerId People::draw_container(const Person& one) {
+  if (one.vexed_at && world_.random.chance(0.5)) return one.vexed_at;
   if (world_.random.chance(0.05) && !world_.truths.rows().empty()) {  // somebody's
     auto at = world_.truths.rows().begin();
     std::advance(at, world_.random.below(world_.truths.rows().size()));
@@ -328,9 +331,9 @@ Task<> People::start(RequestId id, int who, ContainerId cid,
   gpus->erase(std::ranges::unique(*gpus).begin(), gpus->end());
   const auto* there = world_.engine(row->did)->machine.find(
       world_.truths.naming().container(*row, row->generation));
-  if (there != nullptr && there->spec.gpu_uuids.size() != row->gpus.size()) {
+  if (there != nullptr && Naming::built_gpus(there->labels) != *gpus) {
     world_.truths.violate("start succeeded and cid " + std::to_string(cid.value) +
-                          " runs with other GPUs");
+                          " has other GPUs than asked for");
   }
 }
 

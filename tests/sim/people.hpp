@@ -48,7 +48,8 @@ class People {
     UserId uid;
     std::vector<ContainerId> containers;
     std::vector<ImageId> images;
-    int asked = 0;  // requests on their way
+    ContainerId vexed_at;  // where the last request was refused
+    int asked = 0;         // requests on their way
   };
   Person& person(int who) { return people_[static_cast<std::size_t>(who)]; }
   void ask_register(int who);

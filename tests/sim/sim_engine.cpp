@@ -129,6 +129,14 @@ Task<Result<T>> SimEngine::perform(Call call, Result<> checked, std::function<Re
   co_return reply->result;
 }
 
+Task<Result<>> SimEngine::perform_start(Call call, std::function<Result<>()> work) {
+  world_.truths.start_sent(did, call.turn);
+  auto started = co_await perform<void>(call, check_container(call.turn), std::move(work));
+  const bool is_clear = !started && started.error().code != ErrorCode::kUnknown;
+  if (is_clear) world_.truths.start_refused(did, call.turn);
+  co_return started;
+}
+
 Task<Result<EngineInfo>> SimEngine::info() {
   std::function<Result<EngineInfo>()> work = [this] { return Result<EngineInfo>(machine.info()); };
   return perform<EngineInfo>({"info", "", limits::kEngineRead}, ok(), std::move(work));
@@ -160,8 +168,7 @@ Task<Result<>> SimEngine::put_archive(std::string container, std::string path, s
 
 Task<Result<>> SimEngine::start(std::string container) {
   std::function<Result<>()> work = [this, container] { return machine.start(container); };
-  return perform<void>({"start", container, limits::kEngineStart}, check_container(container),
-                       std::move(work));
+  return perform_start({"start", container, limits::kEngineStart}, std::move(work));
 }
 
 Task<Result<>> SimEngine::stop(std::string container, std::chrono::seconds grace) {
@@ -172,14 +179,12 @@ Task<Result<>> SimEngine::stop(std::string container, std::chrono::seconds grace
 
 Task<Result<>> SimEngine::restart(std::string container, std::chrono::seconds grace) {
   std::function<Result<>()> work = [this, container] { return machine.restart(container); };
-  return perform<void>({"restart", container, grace + limits::kEngineStart},
-                       check_container(container), std::move(work));
+  return perform_start({"restart", container, grace + limits::kEngineStart}, std::move(work));
 }
 
 Task<Result<>> SimEngine::unpause(std::string container) {
   std::function<Result<>()> work = [this, container] { return machine.unpause(container); };
-  return perform<void>({"unpause", container, limits::kEngineRead}, check_container(container),
-                       std::move(work));
+  return perform_start({"unpause", container, limits::kEngineRead}, std::move(work));
 }
 
 // As the real client does: a removal that is under way already is waited for.

@@ -104,6 +104,7 @@ class SimEngine final : public Engine {
                  const std::function<Result<T>()>& work);
   template <class T>
   void answer(std::shared_ptr<Reply<T>> reply, Result<T> result);
+  Task<Result<>> perform_start(Call call, std::function<Result<>()> work);
   Fate draw_fate();
   std::chrono::milliseconds draw_delay();
   void edit(std::vector<ListedContainer>& listed);

@@ -31,7 +31,7 @@ Outcome simulate(std::uint64_t seed, int steps, bool prints) {
     const int until = std::min(done + kSeason, steps);
     for (; done < until && !world.truths.violation(); ++done) step(world, accidents);
     world.calm_down();
-    world.settle_and_check();
+    world.settle_and_check(world.random.chance(0.5));
     accidents.new_season();
   }
   Outcome outcome{world.truths.violation(), world.trace.hash(), world.time.steady().count(),

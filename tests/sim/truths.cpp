@@ -117,12 +117,12 @@ void Truths::check_wanted(const ContainerRow& before, const ContainerRow& after,
       after.kind == ContainerKind::kWorkspace) {
     violate(name_of(after) + ": was to be gone and is wanted again");
   }
-  if (!changes.audits.empty()) {
-    if (after.kind == ContainerKind::kWorkspace && changes.audits[0].actor != after.owner) {
-      violate(name_of(after) + ": was changed by another than its owner");
-    }
-    return;
+  const UserId asked = changes.audits.empty() ? UserId{} : changes.audits[0].actor;
+  if (after.kind == ContainerKind::kMatlab && !changes.audits.empty()) return;
+  if (asked && asked != after.owner) {
+    violate(name_of(after) + ": was changed by another than its owner");
   }
+  if (asked) return;
   if (before.wanted == after.wanted) return;
   if (after.wanted == Wanted::kRunning) violate(name_of(after) + ": nobody asked for it to run");
   if (after.wanted == Wanted::kGone && passwords_.contains(after.cid)) {
@@ -147,13 +147,13 @@ void Truths::check_release(const ContainerRow& before, const ContainerRow& after
 
 bool Truths::was_told_absent(const ContainerRow& row, int generation) const {
   auto found = told_.find({row.did, naming_.container(row, generation)});
-  if (found == told_.end()) return false;
+  if (found == told_.end() || found->second.starts > 0) return false;
   return found->second.is_absent || found->second.cid != row.cid;
 }
 
 bool Truths::was_told_at_rest(const ContainerRow& row, int generation) const {
   auto found = told_.find({row.did, naming_.container(row, generation)});
-  if (found == told_.end()) return false;
+  if (found == told_.end() || found->second.starts > 0) return false;
   return was_told_absent(row, generation) || !is_alive(found->second.state);
 }
 

@@ -46,6 +46,10 @@ class Truths {
   // From an engine: the answer to inspect (nothing: no such container), and to remove_image or
   // inspect_image.
   void told(DeviceId did, const std::string& name, std::optional<ContainerSeen> seen);
+  // A start, restart or unpause leaves for an engine, and a clear no comes back: in between, and
+  // after any other answer, what was seen before proves nothing.
+  void start_sent(DeviceId did, const std::string& name) { ++told_[{did, name}].starts; }
+  void start_refused(DeviceId did, const std::string& name) { --told_[{did, name}].starts; }
   void told_image(DeviceId did, const std::string& reference, bool is_gone);
   // From a machine, each time that a container begins to run, or is handed files.
   void started(DeviceId did, const testing::FakeMachine& machine,
@@ -107,6 +111,7 @@ class Truths {
     bool is_absent = false;
     ContainerId cid;  // by its labels
     EngineState state = EngineState::kCreated;
+    int starts = 0;  // sent since it was seen, and not refused
   };
   std::map<std::pair<DeviceId, std::string>, Told> told_;
   std::map<std::pair<DeviceId, std::string>, bool> told_images_;

@@ -117,6 +117,10 @@ class WatchedTransaction final : public Transaction {
     changes_.audits.push_back(entry);
   }
   std::vector<AuditRow> audit(std::size_t limit) override { return tx_.audit(limit); }
+  std::vector<AuditRow> audit_before(std::int64_t before, const std::string& subject,
+                                     std::size_t limit) override {
+    return tx_.audit_before(before, subject, limit);
+  }
 
   std::optional<std::string> meta(const std::string& key) override { return tx_.meta(key); }
   void set_meta(const std::string& key, const std::string& value) override {

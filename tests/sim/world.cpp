@@ -14,6 +14,8 @@ namespace {
 constexpr auto kLongestReply = std::chrono::minutes(20);
 // What an end leaves behind is gone by then (I3, I8).
 constexpr auto kRest = std::chrono::seconds(60);
+// After a start with every engine up, all that was interrupted is finished or taken back.
+constexpr auto kRecovery = std::chrono::seconds(10);
 
 std::string label(const ContainerRow& row) {
   return "cid " + std::to_string(row.cid.value) + " (" + row.name + ")";
@@ -125,23 +127,42 @@ void World::calm_down() {
   }
 }
 
-void World::settle_and_check() {
+void World::settle_and_check(bool is_new_life) {
   if (truths.violation()) return;
+  const auto is_idle = [this] {
+    return std::ranges::all_of(engines, [](const auto& each) { return each->is_idle(); });
+  };
+  if (is_new_life) {
+    if (is_up()) kill();
+    run_until(is_idle, kLongestReply);
+    if (is_up()) kill();  // somebody started it meanwhile
+  }
   if (!is_up()) boot();
-  const auto is_answered = [this] {
-    const bool idle =
-        std::ranges::all_of(engines, [](const auto& each) { return each->is_idle(); });
-    return booted && idle && people->waiting() == 0;
+  const auto is_answered = [this, is_idle] {
+    return booted && is_idle() && people->waiting() == 0;
   };
   if (!run_until(is_answered, kLongestReply)) {
     if (!truths.violation()) truths.violate("still no answer: " + people->who_waits());
     return;
   }
+  if (is_new_life) check_intents();
   run_for(kRest);
   if (truths.violation()) return;
   store->audit();
   for (auto& each : engines) check_rest(*each);
   people->check_promises();
+}
+
+// Recovery does not wait for the next periodic round.
+void World::check_intents() {
+  run_for(kRecovery);
+  for (const auto& [cid, row] : truths.rows()) {
+    if (row.wanted == Wanted::kGone || row.start_pending || row.rebuild ||
+        row.state == State::kCreating) {
+      truths.violate(label(row) + ": not settled " + std::to_string(kRecovery.count()) +
+                     " s after a start");
+    }
+  }
 }
 
 // At rest every container is a row's, every row is as it says, and nothing is left over.
@@ -176,7 +197,11 @@ void World::check_row(const SimEngine& engine, const ContainerRow& row) {
     truths.violate(label(row) +
                    (row.holds ? ": holds, and is at rest" : ": runs, and holds nothing"));
   }
-  if (there == nullptr) return;
+  if (there == nullptr) {
+    if (people->newest_file(row.cid) > 0)
+      truths.violate(label(row) + ": it is gone with its files");
+    return;
+  }
   std::vector<std::string> uuids;
   for (GpuId gid : row.gpus) uuids.push_back(truths.gpus().at(gid).uuid);
   if (there->spec.gpu_uuids != uuids)

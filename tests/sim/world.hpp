@@ -63,7 +63,8 @@ class World {
 
   // No more accidents; everything must come to rest, and then be in agreement.
   void calm_down();
-  void settle_and_check();
+  // With `is_new_life` Berth is killed and started first, and has less time.
+  void settle_and_check(bool is_new_life);
 
   // A task that needs no time, such as a read of the store.
   template <class T>
@@ -84,6 +85,7 @@ class World {
 
  private:
   void add_engine(int number);
+  void check_intents();
   void check_rest(const SimEngine& engine);
   void check_row(const SimEngine& engine, const ContainerRow& row);
   void check_images(const SimEngine& engine);
