@@ -316,7 +316,8 @@ Task<Result<Containers::Begun>> Containers::begin_start(Actor actor, ContainerId
     if (gpus && *gpus != row.gpus) {
       // As long as it is not known to be at rest, the GPUs it had are not free.
       if (paused)
-        return fail(ErrorCode::kConflict, "container is paused, it can go on only with its own gpus");
+        return fail(ErrorCode::kConflict,
+                    "container is paused, it can go on only with its own gpus");
       if (row.holds)
         return fail(ErrorCode::kConflict, "container is still being stopped, try again later");
       row.gpus = *gpus;
