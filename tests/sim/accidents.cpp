@@ -62,7 +62,7 @@ void Accidents::hit(SimEngine& engine, const testing::FakeContainer& container) 
   const auto owner = world_.truths.naming().owner(container.labels);
   const int dice = random.between(0, 9);
   world_.trace.say("by hand", dice, container.spec.name);
-  if (dice < 4 && runs) return engine.machine.exit(container.id, 137, dice == 0);
+  if (dice < 3 && runs) return engine.machine.exit(container.id, 137, dice == 0);
   if (dice < 6 && runs) return engine.machine.pause(container.id);
   if (dice < 6 && container.state == EngineState::kPaused) {
     (void)engine.machine.unpause(container.id);

@@ -165,14 +165,32 @@ std::uint64_t first_find(const std::string& name, const Arguments& arguments) {
   return survived ? 0 : seed;
 }
 
+int count_missed(int job, const Arguments& arguments) {
+  int missed = 0;
+  for (std::size_t i = static_cast<std::size_t>(job); i < kPlants.size();
+       i += static_cast<std::size_t>(arguments.jobs)) {
+    const std::uint64_t seed = first_find(kPlants[i], arguments);
+    if (seed == 0) ++missed;
+    std::printf("%-32s %s\n", kPlants[i].c_str(),
+                seed == 0 ? "NOT FOUND" : ("found by seed " + std::to_string(seed)).c_str());
+    std::fflush(stdout);
+  }
+  return missed;
+}
+
 // Every planted bug must be found, or the simulation proves nothing.
 int run_canaries(const Arguments& arguments) {
+  std::vector<pid_t> children;
+  for (int job = 0; job < arguments.jobs; ++job) {
+    const pid_t child = fork();
+    if (child == 0) _exit(count_missed(job, arguments));
+    children.push_back(child);
+  }
   int missed = 0;
-  for (const std::string& name : kPlants) {
-    const std::uint64_t seed = first_find(name, arguments);
-    if (seed == 0) ++missed;
-    std::printf("%-32s %s\n", name.c_str(),
-                seed == 0 ? "NOT FOUND" : ("found by seed " + std::to_string(seed)).c_str());
+  for (pid_t child : children) {
+    int status = 0;
+    waitpid(child, &status, 0);
+    missed += WIFEXITED(status) ? WEXITSTATUS(status) : 1;
   }
   std::printf("%zu canaries, %d not found within %llu seeds of %d steps\n", kPlants.size(), missed,
               static_cast<unsigned long long>(arguments.seeds), arguments.steps);
