@@ -122,7 +122,12 @@ Task<Result<T>> SimEngine::perform(Call call, Result<> checked, std::function<Re
     ++under_way_;
     world_.time.after(due - now, std::move(event));
   }
-  auto give_up = [this, reply] { answer<T>(reply, std::unexpected(unknown())); };
+  const bool is_lost = fate == Fate::kNever;
+  if (is_lost) ++under_way_;  // for Berth it is
+  auto give_up = [this, reply, is_lost] {
+    if (is_lost) --under_way_;
+    answer<T>(reply, std::unexpected(unknown()));
+  };
   world_.time.after(call.patience, std::move(give_up));
   co_await world_.time.await(reply->ticket);
   co_await world_.boundary(call.name, Boundary::kAfter);
