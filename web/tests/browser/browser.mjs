@@ -61,4 +61,14 @@ export async function barriers(page) {
   return found.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join(' | ')}`)
 }
 
+// What moved on the page by itself since it was loaded: the browser's own measure (0.1 is "good"), and what moved most.
+export const jumps = (page) =>
+  page.evaluate(() => {
+    const seen = new PerformanceObserver(() => {})
+    seen.observe({ type: 'layout-shift', buffered: true })
+    const shifts = seen.takeRecords().filter((shift) => !shift.hadRecentInput)
+    const worst = shifts.flatMap((shift) => shift.sources.map((s) => s.node?.outerHTML?.slice(0, 90) ?? '?')).slice(0, 4)
+    return { sum: shifts.reduce((sum, shift) => sum + shift.value, 0), worst }
+  })
+
 export const widerThanWindow = (page) => page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - window.innerWidth))

@@ -1,10 +1,12 @@
 // Every screen, in both themes and languages, wide and phone, over a real Berth: axe finds nothing, nothing is wider than the
-// window, the page's policy refuses nothing and nobody complains in the console.
+// window, nothing jumps, the page's policy refuses nothing and nobody complains in the console.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { eventually, startBerth } from './berth.mjs'
-import { barriers, kPhone, kWide, openBrowser, openPage, widerThanWindow } from './browser.mjs'
+import { barriers, jumps, kPhone, kWide, openBrowser, openPage, widerThanWindow } from './browser.mjs'
 import { kScreens, show } from './screens.mjs'
+
+const kStill = 0.02
 
 let berth, browser
 const people = {}
@@ -53,6 +55,8 @@ for (const look of looks) {
           await show(page, screen)
           assert.deepEqual(await barriers(page), [])
           assert.equal(await widerThanWindow(page), 0)
+          const moved = await jumps(page)
+          assert.ok(moved.sum < kStill, `it jumps by ${moved.sum}: ${moved.worst.join(' | ')}`)
           await screen.after?.(page)
           assert.deepEqual(complaints.splice(0), [])
         })

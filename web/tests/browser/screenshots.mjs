@@ -23,6 +23,14 @@ function failed(where, why) {
   console.error(`${where}: ${why}`)
 }
 
+// The whole screen is in the window for the picture, so that what clings to its edge stays there.
+async function grow(page, screen) {
+  if (screen.dialog || screen.long) return
+  const { width, height } = page.viewportSize()
+  const whole = await page.evaluate(() => document.documentElement.scrollHeight)
+  if (whole > height) await page.setViewportSize({ width, height: whole })
+}
+
 async function pictures(at, who, look) {
   const screens = kScreens.filter((s) => s.who === who && (!names.length || names.includes(s.name)))
   if (!screens.length) return
@@ -31,8 +39,10 @@ async function pictures(at, who, look) {
     const path = join(at, `${screen.name}.png`)
     try {
       await show(page, screen)
-      await page.screenshot({ path, fullPage: !screen.dialog && !screen.long })
+      await grow(page, screen)
+      await page.screenshot({ path })
       await screen.after?.(page)
+      await page.setViewportSize(look.viewport)
     } catch (error) {
       failed(path, error.message.split('\n')[0])
     }
