@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import { eventually, startBerth } from './berth.mjs'
-import { openBrowser, openPage } from './browser.mjs'
+import { kWide, openBrowser, openPage } from './browser.mjs'
 
 const kMoreForSsh = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR', 'NumberOfPasswordPrompts=1', 'ConnectTimeout=5']
 
@@ -94,8 +94,30 @@ step('finds Jupyter at its button', async () => {
   await jupyter.close()
 })
 
-step('looks at the log, the events and the changed files', async () => {
+step('types in the terminal of the page', async () => {
   await page.getByRole('link', { name: 'Open container' }).click()
+  await page.getByRole('link', { name: 'Terminal' }).first().click()
+  await page.getByText('Connected', { exact: true }).waitFor()
+  const type = async (line) => {
+    await page.keyboard.type(line)
+    await page.keyboard.press('Enter')
+  }
+  const columns = async (mark) => {
+    await type(`stty size | sed 's/.* /${mark}-/'`)
+    const answer = new RegExp(`${mark}-(\\d+)`)
+    await page.locator('.xterm-rows', { hasText: answer }).waitFor()
+    return Number(answer.exec(await page.locator('.xterm-rows').innerText())[1])
+  }
+  await page.locator('.xterm-helper-textarea').focus()
+  await type('cat /root/mine; echo $((6*7))-in-a-tty')
+  await page.locator('.xterm-rows', { hasText: /kept.*42-in-a-tty/ }).waitFor()
+  const wide = await columns('wide')
+  await page.setViewportSize({ width: 1000, height: 900 })
+  assert.ok((await columns('narrow')) < wide, 'the tty learns of the window’s size')
+  await page.setViewportSize(kWide)
+})
+
+step('looks at the log, the events and the changed files', async () => {
   await page.waitForURL(/\/ui\/containers\/\d+/)
   cid = Number(/containers\/(\d+)/.exec(page.url())[1])
   await page.getByRole('link', { name: 'Log', exact: true }).click()

@@ -72,9 +72,10 @@ async function openAccountMenu(page) {
 }
 async function typeInTerminal(page) {
   await page.waitForSelector('.xterm-rows:has-text("#")')
-  await page.keyboard.type('nvidia-smi')
+  await page.locator('.xterm-helper-textarea').focus()
+  await page.keyboard.type('ls -a /')
   await page.keyboard.press('Enter')
-  await page.waitForSelector('.xterm-rows:has-text("Driver")')
+  await page.waitForSelector('.xterm-rows:has-text("etc")')
 }
 async function openStart(page) {
   await page.locator('.box:has(.badge.stopped) .actions-row > button').first().click()

@@ -37,19 +37,17 @@ async function furnish(member, admin) {
   await eventually(async () => (await member('GET', '/images')).items.find((i) => i.mine && i.state === 'ready'))
 }
 
-// The server has no terminal yet.
-const screens = kScreens.filter((screen) => screen.name !== 'container-terminal')
 const looks = [
   { theme: 'light', language: 'en', viewport: kWide },
   { theme: 'dark', language: 'zh-CN', viewport: kPhone },
 ]
 for (const look of looks) {
   describe(`${look.theme}, ${look.language}, ${look.viewport.width} px`, () => {
-    for (const who of new Set(screens.map((screen) => screen.who))) {
+    for (const who of new Set(kScreens.map((screen) => screen.who))) {
       let opened
       before(async () => (opened = await openPage(browser, { ...look, url: berth.url, user: people[who] })))
       after(() => opened?.close())
-      for (const screen of screens.filter((s) => s.who === who)) {
+      for (const screen of kScreens.filter((s) => s.who === who)) {
         test(screen.name, { timeout: 30_000 }, async () => {
           const { page, complaints } = opened
           await show(page, screen)
