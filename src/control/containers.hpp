@@ -87,8 +87,6 @@ class Containers {
 
  private:
   Task<Result<ContainerRow>> reserve(Actor actor, NewContainer wanted, std::string password);
-  Task<Result<ContainerRow>> reserve_on_reachable(Actor actor, NewContainer wanted,
-                                                  std::string password);
   struct OnEngine {
     std::shared_ptr<Engine> engine;
     std::string name;

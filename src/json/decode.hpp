@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <set>
@@ -59,6 +60,10 @@ class Fields {
   std::optional<std::vector<std::int64_t>> optional_int_list(std::string_view name,
                                                              std::int64_t min, std::int64_t max,
                                                              std::size_t most);
+
+  // A list of one or more different words, all of them `known`.
+  std::set<std::string> required_words(std::string_view name,
+                                       std::initializer_list<std::string_view> known);
 
   bool has(std::string_view name) const;
   Result<> finish() const;

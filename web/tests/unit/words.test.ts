@@ -39,6 +39,16 @@ it('asks for no words that are not there', () => {
   }
 })
 
+it('has words for whatever the server writes down', () => {
+  const control = join(root, '../../src/control')
+  const written = readdirSync(control)
+    .filter((name) => /(?<!_test)\.cpp$/.test(name))
+    .flatMap((name) => [...readFileSync(join(control, name), 'utf8').matchAll(/"((?:container|image|user|matlab|device|token)\.\w+)"/g)])
+    .map(([, action]) => `event.${action!.replace('.', '_')}`)
+  expect(written.length).toBeGreaterThan(20)
+  expect([...english.keys()].filter((key) => key.startsWith('event.')).sort()).toEqual([...new Set(written)].sort())
+})
+
 it('keeps no words that nobody asks for', () => {
   const everything = sources.map(([, text]) => text).join('\n')
   const starts = [...everything.matchAll(/`([\w.]+[._])\$\{/g)].map((m) => m[1]!)
