@@ -267,6 +267,12 @@ std::set<std::string> Fields::required_words(std::string_view name,
   return words;
 }
 
+std::optional<Fields> Fields::optional_object(std::string_view name) {
+  const auto* members = find<Members>(name, "must be an object");
+  if (members == nullptr) return std::nullopt;
+  return Fields(Object(std::shared_ptr<const Members>(object_.members_, members)));
+}
+
 Result<> Fields::finish_strictly() const {
   if (auto r = finish(); !r) return r;
   for (const auto& [name, value] : object_.members_->values) {

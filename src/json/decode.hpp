@@ -64,6 +64,8 @@ class Fields {
   // A list of one or more different words, all of them `known`.
   std::set<std::string> required_words(std::string_view name,
                                        std::initializer_list<std::string_view> known);
+  // An object in the object; what is wrong in it shows in its own finish().
+  std::optional<Fields> optional_object(std::string_view name);
 
   bool has(std::string_view name) const;
   Result<> finish() const;

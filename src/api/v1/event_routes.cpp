@@ -58,16 +58,12 @@ class OpenStreams {
   std::map<UserId, std::deque<std::weak_ptr<http::BodyStream>>> streams_;
 };
 
-// Whether whoever follows would still be let in, with the role that he had.
-Task<bool> may_go_on(const Services& services, Actor actor, http::Request request) {
-  auto now = co_await who_may(services, Access::kRead, request);
-  co_return now && now->role == actor.role;
-}
-
 Task<http::Response> follow(const Services& services, std::shared_ptr<OpenStreams> open,
                             Actor actor, http::Request request) {
   http::BodyStreamOptions options{.heartbeat = event_text("ping", {})};
-  options.may_go_on = [&services, actor, request] { return may_go_on(services, actor, request); };
+  options.may_go_on = [&services, actor, request] {
+    return is_still_let_in(services, Access::kRead, actor, request);
+  };
   auto stream = std::make_shared<http::BodyStream>(std::move(options));
   std::weak_ptr<http::BodyStream> weak = stream;
   auto subscription = services.changes.subscribe([weak, actor](const Change& change) {

@@ -28,6 +28,7 @@ void add_session_routes(const Services& services, Routes& routes);
 void add_device_routes(const Services& services, Routes& routes);
 void add_image_routes(const Services& services, Routes& routes);
 void add_container_routes(const Services& services, Routes& routes);
+void add_terminal_routes(const Services& services, Routes& routes);
 void add_operation_routes(const Services& services, Routes& routes);
 void add_event_routes(const Services& services, Routes& routes);
 void add_matlab_routes(const Services& services, Routes& routes);
@@ -46,6 +47,10 @@ Task<Result<Actor>> who_may(const Services& services, Access access, const http:
 
 // Of whoever may not come in: a problem, which tells a script that its token does not count.
 http::Response refused(const http::Request& request, const Error& error);
+
+// Whether whoever asked then would still be let in, with the role that he had.
+Task<bool> is_still_let_in(const Services& services, Access access, Actor actor,
+                           http::Request request);
 
 http::Response answer(const json::Answer& body, int status = 200);
 http::Response no_content();

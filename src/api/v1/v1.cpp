@@ -76,6 +76,12 @@ http::Response refused(const http::Request& request, const Error& error) {
   return response;
 }
 
+Task<bool> is_still_let_in(const Services& services, Access access, Actor actor,
+                           http::Request request) {
+  auto now = co_await who_may(services, access, request);
+  co_return now && now->role == actor.role;
+}
+
 http::Response answer(const json::Answer& body, int status) {
   return {.status = status, .body = json::encode(body)};
 }
@@ -109,6 +115,7 @@ std::vector<http::Route> routes(const Services& services) {
   add_device_routes(services, all);
   add_image_routes(services, all);
   add_container_routes(services, all);
+  add_terminal_routes(services, all);
   add_operation_routes(services, all);
   add_event_routes(services, all);
   add_matlab_routes(services, all);
