@@ -104,6 +104,19 @@ void add_user_commands(CLI::App& app, Action& action) {
   }
 }
 
+void add_drain_command(CLI::App& device, Action& action, const std::string& name,
+                       const std::string& what, bool draining) {
+  auto did = std::make_shared<std::int64_t>(0);
+  auto* command = device.add_subcommand(name, what);
+  command->add_option("did", *did)->required();
+  command->callback([did, draining, &action] {
+    action = [did, draining](const Settings&, const Commands& commands) {
+      return to_int(commands.change("PUT", "/devices/" + std::to_string(*did) + "/draining",
+                                    {{"draining", draining}}, draining ? "draining" : "resumed"));
+    };
+  });
+}
+
 void add_device_commands(CLI::App& app, Action& action) {
   auto* device = app.add_subcommand("device", "The machines")->require_subcommand(1);
   auto did = std::make_shared<std::int64_t>(0);
@@ -111,7 +124,7 @@ void add_device_commands(CLI::App& app, Action& action) {
     action = [](const Settings&, const Commands& commands) {
       return to_int(
           commands.list("/devices", {"devices",
-                                     {"did", "name", "reachable", "used_cpu", "cpu",
+                                     {"did", "name", "reachable", "draining", "used_cpu", "cpu",
                                       "used_memory_mb", "memory_mb", "gpus", "ip", "ports"}}));
     };
   });
@@ -122,6 +135,8 @@ void add_device_commands(CLI::App& app, Action& action) {
       return to_int(commands.show("/devices/" + std::to_string(*did), "device"));
     };
   });
+  add_drain_command(*device, action, "drain", "Place nothing new there; what runs goes on", true);
+  add_drain_command(*device, action, "resume", "Place containers there again", false);
   auto* trust = device->add_subcommand(
       "trust", "Accept another engine behind a known device, after it was replaced");
   trust->add_option("did", *did)->required();

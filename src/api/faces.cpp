@@ -5,8 +5,10 @@
 #include <memory>
 
 #include "api/answers.hpp"
+#include "api/bearer.hpp"
 #include "api/matlab/matlab_face.hpp"
 #include "api/same_origin.hpp"
+#include "api/session_cookies.hpp"
 #include "api/v1/reasons.hpp"
 
 namespace berth::api {
@@ -17,6 +19,18 @@ using Refuse = http::Response (*)(int, std::string_view);
 Task<http::Response> guarded(std::shared_ptr<const http::Router> router, Refuse refuse,
                              http::Request request) {
   if (auto refusal = refuse_cross_site(request)) co_return refuse(refusal->status, refusal->reason);
+  co_return co_await router->handle(std::move(request));
+}
+
+// A token comes from nobody's browser by itself, so where it comes from does not matter; unless
+// there are cookies as well, and then who asks would depend on who looks.
+Task<http::Response> guarded_v1(std::shared_ptr<const http::Router> router, http::Request request) {
+  if (!has_bearer(request))
+    co_return co_await guarded(std::move(router), v1::refusal, std::move(request));
+  if (has_session_cookies(request))
+    co_return v1::refusal(400, "send a token or the cookies of a log-in, not both");
+  if (auto refusal = refuse_unless_json(request))
+    co_return v1::refusal(refusal->status, refusal->reason);
   co_return co_await router->handle(std::move(request));
 }
 
@@ -46,7 +60,7 @@ http::Handler platform_face(PlatformRoutes routes) {
   auto v1_router = std::make_shared<const http::Router>(std::move(routes.v1), v1::refusal);
   return [router, v1_router](http::Request request) {
     const bool is_v1 = request.path == "/api/v1" || request.path.starts_with("/api/v1/");
-    if (is_v1) return guarded(v1_router, v1::refusal, std::move(request));
+    if (is_v1) return guarded_v1(v1_router, std::move(request));
     return guarded(router, refusal, std::move(request));
   };
 }

@@ -44,10 +44,12 @@ std::optional<CrossSiteRefusal> refuse_cross_site(const http::Request& request) 
   if (!origin.empty() && host_of_origin(origin) != request.header("host")) {
     return CrossSiteRefusal{403, "a page of another site may not do this"};
   }
-  if (!request.body.empty() && !is_json(request.header("content-type"))) {
-    return CrossSiteRefusal{415, "the body must be sent as Content-Type: application/json"};
-  }
-  return std::nullopt;
+  return refuse_unless_json(request);
+}
+
+std::optional<CrossSiteRefusal> refuse_unless_json(const http::Request& request) {
+  if (request.body.empty() || is_json(request.header("content-type"))) return std::nullopt;
+  return CrossSiteRefusal{415, "the body must be sent as Content-Type: application/json"};
 }
 
 bool is_own_host(const http::Request& request, std::string_view listen_address) {

@@ -17,6 +17,8 @@ struct CrossSiteRefusal {
   std::string reason;
 };
 std::optional<CrossSiteRefusal> refuse_cross_site(const http::Request& request);
+// The last of these alone.
+std::optional<CrossSiteRefusal> refuse_unless_json(const http::Request& request);
 
 // Whether the Host header names this machine by a loopback name or address, or by `listen_address`:
 // a page that had its own name resolve to us (DNS rebinding) fails here.

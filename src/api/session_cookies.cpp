@@ -37,6 +37,11 @@ Result<SessionCookies> read_session_cookies(const http::Request& request) {
   return SessionCookies{username.value, user_token.value};
 }
 
+bool has_session_cookies(const http::Request& request) {
+  auto cookies = read_session_cookies(request);
+  return !cookies || !cookies->username.empty() || !cookies->user_token.empty();
+}
+
 Headers session_headers(const SessionCookies& cookies, long max_age_s, bool secure) {
   return make_headers(cookies, max_age_s, secure);
 }

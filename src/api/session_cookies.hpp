@@ -18,6 +18,9 @@ struct SessionCookies {
 // one would count?
 Result<SessionCookies> read_session_cookies(const http::Request& request);
 
+// Whether there is either of the two, however often.
+bool has_session_cookies(const http::Request& request);
+
 // Set-Cookie headers that log in, and those that clear both.
 std::vector<std::pair<std::string, std::string>> session_headers(const SessionCookies& cookies,
                                                                  long max_age_s, bool secure);

@@ -21,6 +21,7 @@ using DeviceId = Id<struct DeviceTag>;
 using GpuId = Id<struct GpuTag>;
 using ImageId = Id<struct ImageTag>;
 using ContainerId = Id<struct ContainerTag>;
+using ApiTokenId = Id<struct ApiTokenTag>;
 
 }  // namespace berth
 

@@ -23,6 +23,7 @@
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "control/accounts.hpp"
+#include "control/api_tokens.hpp"
 #include "control/changes.hpp"
 #include "control/containers.hpp"
 #include "control/devices.hpp"
@@ -201,7 +202,8 @@ class App {
         told_store_(*foundation_.store, changes_),
         operations_(clock_, changes_),
         accounts_(store(), clock_, gate_, make_account_rules(settings)),
-        devices_(store(), &changes_),
+        api_tokens_(store(), clock_),
+        devices_(store(), clock_, &changes_),
         strangers_(clock_),
         driver_({store(), devices_, host_, clock_, timers_, foundation_.sealer, strangers_,
                  &operations_},
@@ -224,6 +226,7 @@ class App {
                            settings.platform.legacy_lists,
                            settings.platform.session_days * 24 * 3600},
         v1_services_{accounts_,
+                     api_tokens_,
                      containers_,
                      devices_,
                      images_,
@@ -279,6 +282,7 @@ class App {
   Operations operations_;
   secrets::PasswordGate gate_;
   Accounts accounts_;
+  ApiTokens api_tokens_;
   Devices devices_;
   StrangersPorts strangers_;
   Driver driver_;
@@ -376,6 +380,9 @@ Task<> App::sweep_sessions() {
     if (auto swept = co_await accounts_.delete_expired_sessions(); !swept) {
       log(LogLevel::kWarn, "expired sessions not deleted", {{"error", swept.error().message}});
     }
+    if (auto swept = co_await api_tokens_.delete_long_expired(); !swept) {
+      log(LogLevel::kWarn, "expired tokens not deleted", {{"error", swept.error().message}});
+    }
     co_await timers_.sleep(kSessionSweep);
   }
 }
@@ -447,7 +454,8 @@ std::optional<std::vector<GpuRow>> read_gpus() {
 
 Task<Result<DeviceId>> put_local_device(Store& store, DeviceRow row,
                                         std::optional<std::vector<GpuRow>> gpus) {
-  Devices devices(store);
+  SystemClock clock;
+  Devices devices(store, clock);
   co_return co_await devices.put(std::move(row), std::move(gpus));
 }
 

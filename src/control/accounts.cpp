@@ -260,6 +260,7 @@ Task<Result<>> Accounts::set_password(Actor actor, std::string name, std::string
     user->password_hash = hash;
     tx.update_user(*user);
     tx.delete_sessions_of(user->uid);
+    tx.delete_api_tokens_of(user->uid);
     audit(tx, now, actor.uid, "user.password", name);
     return ok();
   };

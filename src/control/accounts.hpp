@@ -63,7 +63,7 @@ class Accounts {
   Task<Result<UserId>> add(Actor actor, NewAccount account, Role role);
   Task<Result<std::vector<UserRow>>> list(Actor actor);
   Task<Result<>> set_password(Actor actor, std::string name,
-                              std::string password);  // ends the user's sessions
+                              std::string password);  // ends the user's sessions and tokens
   Task<Result<>> set_disabled(Actor actor, std::string name, bool disabled);
   Task<Result<>> set_role(Actor actor, std::string name, Role role);
   Task<Result<std::vector<AccountOverview>>> overview(Actor actor);

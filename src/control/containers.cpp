@@ -187,8 +187,11 @@ Task<Result<ContainerProperty>> Containers::property(Actor actor, ContainerId ci
   co_return property;
 }
 
+// Where nobody answers nothing is written down: it could not be taken back before somebody does.
 Task<Result<ContainerRow>> Containers::reserve(Actor actor, NewContainer wanted,
                                                std::string password) {
+  if (auto r = check(wanted); !r) co_return std::unexpected(r.error());
+  wanted.gpus = without_doubles(std::move(wanted.gpus));
   const WallTime now = clock_.now();
   auto find_device = [iid = wanted.image](Transaction& tx) -> Result<DeviceId> {
     auto image = tx.image(iid);
@@ -197,6 +200,9 @@ Task<Result<ContainerRow>> Containers::reserve(Actor actor, NewContainer wanted,
   auto device_of_image = co_await store_.read(find_device);
   if (!device_of_image) co_return std::unexpected(device_of_image.error());
   const auto avoided = strangers_.avoided(*device_of_image);
+  const auto engine = devices_.reachable_engine(*device_of_image);
+  Result<> reached = ok();
+  if (!engine) reached = std::unexpected(engine.error());
   // Written on the store's own thread: by value, but for what never changes.
   auto work = [=, &sealer = sealer_,
                &naming = driver_.naming()](Transaction& tx) -> Result<ContainerRow> {
@@ -207,6 +213,8 @@ Task<Result<ContainerRow>> Containers::reserve(Actor actor, NewContainer wanted,
     }
     auto device = tx.device(image->did);
     if (!device) return fail(ErrorCode::kNotFound, "no image or not authorized to visit image");
+    if (!reached) return std::unexpected(reached.error());
+    if (auto r = check_takes_new(*device); !r) return std::unexpected(r.error());
     if (tx.count_containers_of(actor.uid) >=
         static_cast<std::int64_t>(limits::kContainersPerUser)) {
       return fail(ErrorCode::kExhausted, "you have too many containers, delete one first");
@@ -232,22 +240,9 @@ Task<Result<ContainerRow>> Containers::reserve(Actor actor, NewContainer wanted,
   co_return co_await store_.write(work);
 }
 
-Task<Result<ContainerRow>> Containers::reserve_on_reachable(Actor actor, NewContainer wanted,
-                                                            std::string password) {
-  if (auto r = check(wanted); !r) co_return std::unexpected(r.error());
-  wanted.gpus = without_doubles(std::move(wanted.gpus));
-  auto row = co_await reserve(actor, std::move(wanted), std::move(password));
-  if (!row) co_return row;
-  if (auto engine = devices_.reachable_engine(row->did); !engine) {
-    co_await driver_.take_back(row->cid);
-    co_return std::unexpected(engine.error());
-  }
-  co_return row;
-}
-
 Task<Result<ContainerRow>> Containers::begin_create(Actor actor, NewContainer wanted) {
   std::string password = secrets::make_password(kPasswordLength);
-  co_return co_await reserve_on_reachable(actor, std::move(wanted), std::move(password));
+  co_return co_await reserve(actor, std::move(wanted), std::move(password));
 }
 
 Task<Result<>> Containers::finish_create(ContainerId cid) {
@@ -258,7 +253,7 @@ Task<Result<>> Containers::finish_create(ContainerId cid) {
 
 Task<Result<CreatedContainer>> Containers::create(Actor actor, NewContainer wanted) {
   const std::string password = secrets::make_password(kPasswordLength);
-  auto row = co_await reserve_on_reachable(actor, std::move(wanted), password);
+  auto row = co_await reserve(actor, std::move(wanted), password);
   if (!row) co_return std::unexpected(row.error());
   auto made = co_await finish_create(row->cid);
   if (!made) co_return std::unexpected(made.error());
@@ -321,6 +316,9 @@ Task<Result<Containers::Begun>> Containers::begin_start(Actor actor, ContainerId
       return fail(ErrorCode::kConflict, "container already running");
     auto device = tx.device(row.did);
     if (!device) return no_container();
+    if (!paused) {
+      if (auto r = check_takes_new(*device); !r) return r;
+    }
     if (gpus && *gpus != row.gpus) {
       // As long as it is not known to be at rest, the GPUs it had are not free.
       if (paused)

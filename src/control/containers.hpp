@@ -94,8 +94,6 @@ class Containers {
 
  private:
   Task<Result<ContainerRow>> reserve(Actor actor, NewContainer wanted, std::string password);
-  Task<Result<ContainerRow>> reserve_on_reachable(Actor actor, NewContainer wanted,
-                                                  std::string password);
   Task<Result<OnEngine>> on_engine(Actor actor, ContainerId cid);
   Task<Result<ContainerRow>> visible(Actor actor, ContainerId cid);
   using Change = std::function<Result<>(Transaction&, ContainerRow&)>;

@@ -178,6 +178,44 @@ TEST(ContainersTest, AListingThatMissesAContainerProvesNothing) {
   EXPECT_EQ(lab.used().cpu_cores, 1);
 }
 
+TEST(ContainersTest, NothingIsWrittenDownForADeviceThatDoesNotAnswer) {
+  Lab lab;
+  lab.control->devices.mark_reachable(lab.device, false);
+  const int calls = lab.engine->calls();
+  EXPECT_EQ(code_of(lab.create(lab.ann, lab.order(1, 512, {lab.gpus[0]}))),
+            ErrorCode::kUnavailable);
+  EXPECT_TRUE(lab.rows().empty()) << "it would hold until the device answers";
+  EXPECT_EQ(lab.used(), Claim{});
+  EXPECT_EQ(lab.engine->calls(), calls);
+  auto elsewhere = lab.order();
+  elsewhere.image = ImageId{999};
+  EXPECT_EQ(code_of(lab.create(lab.ann, elsewhere)), ErrorCode::kNotFound) << "the image first";
+  lab.control->devices.mark_reachable(lab.device, true);
+  lab.must_create(lab.ann, lab.order(1, 512, {lab.gpus[0]}));
+  EXPECT_EQ(lab.complaints(), "");
+}
+
+TEST(ContainersTest, OnADrainingDeviceNothingIsCreatedOrStartedAndWhatRunsGoesOn) {
+  Lab lab;
+  const ContainerId runs = lab.must_create(lab.ann, lab.order());
+  const ContainerId rests = lab.must_create(lab.ann, lab.order());
+  Devices& devices = lab.control->devices;
+  Containers& containers = lab.control->containers;
+  ASSERT_TRUE(run(lab.io, containers.stop(lab.ann, rests)));
+  ASSERT_TRUE(run(lab.io, devices.set_draining(local_admin(), lab.device, true)));
+  EXPECT_EQ(code_of(lab.create(lab.ann, lab.order())), ErrorCode::kUnavailable);
+  EXPECT_EQ(code_of(run(lab.io, containers.start(lab.ann, rests, {}))), ErrorCode::kUnavailable);
+  EXPECT_EQ(code_of(run(lab.io, lab.control->matlab.create(1, ""))), ErrorCode::kUnavailable);
+  lab.settle();
+  EXPECT_EQ(lab.seen(runs).state, EngineState::kRunning);
+  EXPECT_EQ(lab.rows().size(), 2u);
+  EXPECT_EQ(code_of(run(lab.io, devices.set_draining(lab.ann, lab.device, false))),
+            ErrorCode::kForbidden);
+  ASSERT_TRUE(run(lab.io, devices.set_draining(local_admin(), lab.device, false)));
+  EXPECT_TRUE(run(lab.io, containers.start(lab.ann, rests, {})));
+  EXPECT_EQ(lab.complaints(), "");
+}
+
 TEST(ContainersTest, AnUnreachableDeviceHoldsEverythingAndRefusesNewWork) {
   Lab lab;
   const ContainerId cid = lab.must_create(lab.ann, lab.order(2));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.hpp"
+#include "control/audit.hpp"
 
 namespace berth {
 namespace {
@@ -48,7 +49,13 @@ void put_gpus(Transaction& tx, DeviceId did, const std::vector<GpuRow>& gpus) {
 
 }  // namespace
 
-Devices::Devices(Store& store, Changes* changes) : store_(store), changes_(changes) {}
+Result<> check_takes_new(const DeviceRow& device) {
+  if (!device.draining) return ok();
+  return fail(ErrorCode::kUnavailable, "the device takes nothing new at present");
+}
+
+Devices::Devices(Store& store, Clock& clock, Changes* changes)
+    : store_(store), clock_(clock), changes_(changes) {}
 
 Task<Result<std::vector<DeviceId>>> Devices::list(Actor) {
   co_return co_await store_.read([](Transaction& tx) -> Result<std::vector<DeviceId>> {
@@ -110,6 +117,7 @@ Task<Result<DeviceId>> Devices::put(DeviceRow wanted, std::optional<std::vector<
       if (known.name != row.name) continue;
       row.did = known.did;
       if (row.engine_id.empty()) row.engine_id = known.engine_id;
+      row.draining = known.draining;
       tx.update_device(row);
     }
     if (!row.did) row.did = tx.insert_device(row);
@@ -119,13 +127,30 @@ Task<Result<DeviceId>> Devices::put(DeviceRow wanted, std::optional<std::vector<
   co_return co_await store_.write(work);
 }
 
+Task<Result<>> Devices::set_draining(Actor actor, DeviceId did, bool draining) {
+  if (draining) {
+    co_return co_await change(std::move(actor), did, "device.drain",
+                              [](DeviceRow& device) { device.draining = true; });
+  }
+  co_return co_await change(std::move(actor), did, "device.resume",
+                            [](DeviceRow& device) { device.draining = false; });
+}
+
 Task<Result<>> Devices::trust_next_engine(Actor actor, DeviceId did) {
+  co_return co_await change(std::move(actor), did, "device.trust",
+                            [](DeviceRow& device) { device.engine_id.clear(); });
+}
+
+Task<Result<>> Devices::change(Actor actor, DeviceId did, std::string action,
+                               void (*apply)(DeviceRow&)) {
   if (!actor.is_admin()) co_return fail(ErrorCode::kForbidden, "only an admin may do this");
-  auto work = [did](Transaction& tx) -> Result<> {
+  const WallTime now = clock_.now();
+  auto work = [=](Transaction& tx) -> Result<> {
     auto device = tx.device(did);
     if (!device) return fail(ErrorCode::kNotFound, "no device");
-    device->engine_id.clear();
+    apply(*device);
     tx.update_device(*device);
+    audit(tx, now, actor.uid, action, "did " + std::to_string(did.value));
     return ok();
   };
   co_return co_await store_.write(work);

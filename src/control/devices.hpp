@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "async/task.hpp"
+#include "base/clock.hpp"
 #include "control/actor.hpp"
 #include "control/changes.hpp"
 #include "engine/engine.hpp"
@@ -41,12 +42,15 @@ struct Room {
   std::vector<GpuId> gpus;
 };
 
+// kUnavailable on a device that an admin is emptying: for whatever would be placed there anew.
+Result<> check_takes_new(const DeviceRow& device);
+
 // The machines and their engines. An engine object lives as long as the program; whether anybody
 // answers behind it is `reachable`, which the watcher keeps.
 class Devices {
  public:
   // `changes` hears when one gets out of reach and comes back.
-  explicit Devices(Store& store, Changes* changes = nullptr);
+  Devices(Store& store, Clock& clock, Changes* changes = nullptr);
 
   Task<Result<std::vector<DeviceId>>> list(Actor actor);
   Task<Result<DeviceProperty>> property(Actor actor, DeviceId did);  // kNotFound "no device"
@@ -59,6 +63,8 @@ class Devices {
   // Makes or refreshes the row of the device with this name, and its GPUs: those not named are no
   // longer present. Without a list the known ones stay as they are.
   Task<Result<DeviceId>> put(DeviceRow device, std::optional<std::vector<GpuRow>> gpus);
+  // For admins: nothing new is placed there, or again; what runs there goes on.
+  Task<Result<>> set_draining(Actor actor, DeviceId did, bool draining);
   // For admins: accepts whatever engine answers there next as the device's own.
   Task<Result<>> trust_next_engine(Actor actor, DeviceId did);
   void attach(DeviceId did, std::shared_ptr<Engine> engine);
@@ -75,7 +81,10 @@ class Devices {
     bool reachable = false;
   };
 
+  Task<Result<>> change(Actor actor, DeviceId did, std::string action, void (*apply)(DeviceRow&));
+
   Store& store_;
+  Clock& clock_;
   Changes* changes_;
   std::map<DeviceId, Attached> attached_;
 };

@@ -56,6 +56,9 @@ Task<Result<MatlabSession>> Matlab::reserve(int user, std::string session_id) {
         !row->start_pending) {
       return MatlabSession{*row, MatlabOutcome::kAlreadyRunning};
     }
+    if (auto device = tx.device(rules.device)) {
+      if (auto r = check_takes_new(*device); !r) return std::unexpected(r.error());
+    }
     if (row) {
       const bool is_new = !row->made;
       row->wanted = Wanted::kRunning;

@@ -40,10 +40,20 @@ class NotingTransaction final : public Transaction {
     note_account(uid);
     tx_.delete_sessions_of(uid);
   }
+  // What is followed with a token ends with it.
+  bool delete_api_token(UserId uid, ApiTokenId tid) override {
+    note_account(uid);
+    return tx_.delete_api_token(uid, tid);
+  }
+  void delete_api_tokens_of(UserId uid) override {
+    note_account(uid);
+    tx_.delete_api_tokens_of(uid);
+  }
   // Only for people to see, and once a minute: nobody is told.
   void touch_session(const std::string& token_hash, WallTime at) override {
     tx_.touch_session(token_hash, at);
   }
+  void touch_api_token(ApiTokenId tid, WallTime at) override { tx_.touch_api_token(tid, at); }
 
   DeviceId insert_device(const DeviceRow& device) override {
     const DeviceId did = tx_.insert_device(device);
@@ -111,6 +121,18 @@ class NotingTransaction final : public Transaction {
   void trim_sessions(UserId uid, std::size_t keep) override { tx_.trim_sessions(uid, keep); }
   std::int64_t delete_expired_sessions(WallTime now, WallTime idle_since) override {
     return tx_.delete_expired_sessions(now, idle_since);
+  }
+  ApiTokenId insert_api_token(const ApiTokenRow& token) override {
+    return tx_.insert_api_token(token);
+  }
+  std::optional<ApiTokenRow> api_token(const std::string& token_hash) override {
+    return tx_.api_token(token_hash);
+  }
+  std::vector<ApiTokenRow> api_tokens_of(UserId uid, std::size_t limit) override {
+    return tx_.api_tokens_of(uid, limit);
+  }
+  std::int64_t delete_api_tokens_expired(WallTime before) override {
+    return tx_.delete_api_tokens_expired(before);
   }
   std::optional<DeviceRow> device(DeviceId did) override { return tx_.device(did); }
   std::vector<DeviceRow> devices(std::size_t limit) override { return tx_.devices(limit); }

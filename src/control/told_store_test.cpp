@@ -94,6 +94,14 @@ TEST_F(ToldStoreTest, AnAccountChangesWithItsSessions) {
   EXPECT_TRUE(was_told(Kind::kAccount, lab.ann.uid.value));
 }
 
+TEST_F(ToldStoreTest, AnAccountChangesWithATokenThatIsRevoked) {
+  ASSERT_TRUE(write([uid = lab.ann.uid](Transaction& tx) -> Result<> {
+    tx.delete_api_token(uid, tx.insert_api_token({.uid = uid, .token_hash = "h"}));
+    return ok();
+  }));
+  EXPECT_TRUE(was_told(Kind::kAccount, lab.ann.uid.value));
+}
+
 TEST(ChangesTest, AListenerMayLeaveWhileItIsCalled) {
   Changes changes;
   int heard = 0;

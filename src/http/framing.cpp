@@ -10,7 +10,9 @@
 namespace berth::http {
 namespace {
 
-constexpr std::array<std::string_view, 5> kMethods{"GET", "HEAD", "POST", "PUT", "DELETE"};
+// The last four no path takes: known all the same, so that the router says which ones it does.
+constexpr std::array<std::string_view, 9> kMethods{"GET",   "HEAD",    "POST",  "PUT",  "DELETE",
+                                                   "PATCH", "OPTIONS", "TRACE", "QUERY"};
 // Room in the request line for all but the target: a method, two spaces, the version, CR LF.
 constexpr std::size_t kRequestLineRest = 64;
 constexpr std::size_t kHostBytes = 255 + 6;

@@ -251,6 +251,22 @@ std::optional<std::vector<std::int64_t>> Fields::optional_int_list(std::string_v
   return optional_int_or_list(name, min, max, most);
 }
 
+std::set<std::string> Fields::required_words(std::string_view name,
+                                             std::initializer_list<std::string_view> known) {
+  std::string rule = "must be a list of one or more different ones of";
+  for (std::string_view word : known) rule.append(" \"").append(word).append("\"");
+  const auto* list = find<List>(name, rule);
+  if (list == nullptr) return require(name, std::optional<std::set<std::string>>());
+  std::set<std::string> words;
+  for (const Value& item : *list) {
+    const auto* word = std::get_if<std::string>(&item.is);
+    const bool is_known = word != nullptr && std::ranges::find(known, *word) != known.end();
+    if (!is_known || !words.insert(*word).second) keep(name, rule);
+  }
+  if (list->empty()) keep(name, rule);
+  return words;
+}
+
 std::optional<Fields> Fields::optional_object(std::string_view name) {
   const auto* members = find<Members>(name, "must be an object");
   if (members == nullptr) return std::nullopt;

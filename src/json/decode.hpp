@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <set>
@@ -60,6 +61,9 @@ class Fields {
                                                              std::int64_t min, std::int64_t max,
                                                              std::size_t most);
 
+  // A list of one or more different words, all of them `known`.
+  std::set<std::string> required_words(std::string_view name,
+                                       std::initializer_list<std::string_view> known);
   // An object in the object; what is wrong in it shows in its own finish().
   std::optional<Fields> optional_object(std::string_view name);
 

@@ -159,6 +159,24 @@ TEST(DecodeTest, ReadsOneNumberOrAListOfDifferentOnes) {
   }
 }
 
+TEST(DecodeTest, ReadsAListOfDifferentKnownWords) {
+  const auto words = [](Fields& f) { return f.required_words("scopes", {"read", "write"}); };
+  Fields good = fields(R"({"scopes":["write","read"]})");
+  EXPECT_EQ(words(good), (std::set<std::string>{"read", "write"}));
+  EXPECT_TRUE(good.finish());
+  for (const char* bad : {R"({"scopes":[]})", R"({"scopes":["read","read"]})",
+                          R"({"scopes":["admin"]})", R"({"scopes":[1]})", R"({"scopes":"read"})"}) {
+    Fields f = fields(bad);
+    words(f);
+    EXPECT_EQ(problem(f),
+              "scopes: must be a list of one or more different ones of \"read\" \"write\"")
+        << bad;
+  }
+  Fields none = fields("{}");
+  words(none);
+  EXPECT_EQ(problem(none), "scopes: is missing");
+}
+
 TEST(DecodeTest, SurvivesTruncationAndByteFlipsOfAGoodBody) {
   const std::string good =
       R"({"iid":1,"name":"\u4e2d文","cpu":2,"gid":[1,2],"x":{"y":[null,true,1.5e3]}})";

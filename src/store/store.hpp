@@ -36,6 +36,28 @@ struct SessionRow {
   WallTime expires_at{};
 };
 
+// What a token lets a script do of what its owner may: `admin` all of it, `write` all but what is
+// for admins, `read` of that only what changes nothing.
+struct ApiTokenScopes {
+  bool read = false;
+  bool write = false;
+  bool admin = false;
+
+  bool operator==(const ApiTokenScopes&) const = default;
+};
+
+struct ApiTokenRow {
+  ApiTokenId tid;
+  UserId uid;
+  std::string name;
+  std::string token_hash;
+  std::string prefix;  // its first characters, for people to know it by
+  ApiTokenScopes scopes;
+  WallTime created_at{};
+  WallTime expires_at{};
+  WallTime last_used_at{};  // 0: never
+};
+
 struct DeviceRow {
   DeviceId did;
   std::string name;
@@ -49,6 +71,7 @@ struct DeviceRow {
   std::string pub_dir;   // empty = none
   int port_first = 0;
   int port_last = 0;
+  bool draining = false;  // nothing new is placed there
 };
 
 struct GpuRow {
@@ -142,6 +165,15 @@ class Transaction {
   // The oldest ones go when a user would have more than `keep`.
   virtual void trim_sessions(UserId uid, std::size_t keep) = 0;
   virtual std::int64_t delete_expired_sessions(WallTime now, WallTime idle_since) = 0;
+
+  virtual ApiTokenId insert_api_token(const ApiTokenRow& token) = 0;
+  virtual std::optional<ApiTokenRow> api_token(const std::string& token_hash) = 0;
+  virtual std::vector<ApiTokenRow> api_tokens_of(UserId uid, std::size_t limit) = 0;
+  virtual void touch_api_token(ApiTokenId tid, WallTime at) = 0;
+  // Whether that user had such a token.
+  virtual bool delete_api_token(UserId uid, ApiTokenId tid) = 0;
+  virtual void delete_api_tokens_of(UserId uid) = 0;
+  virtual std::int64_t delete_api_tokens_expired(WallTime before) = 0;
 
   virtual DeviceId insert_device(const DeviceRow& device) = 0;
   virtual std::optional<DeviceRow> device(DeviceId did) = 0;

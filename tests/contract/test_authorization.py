@@ -2,10 +2,12 @@
 
 Every route must have a row here; one without a row fails. Principals: nobody (A), an unknown user (B), the right name with
 a garbage token (C), somebody else's token with the owner's name (D), a logged-out token (E), a disabled user (G), the owner
-(U), another user (V) and an admin (X). Objects: one's own, somebody else's, and one that is not there. A denied cell also
-proves that the engine was not called, and that "not yours" and "not there" are the same bytes.
+(U), another user (V) and an admin (X); on /api/v1 also an admin's API tokens of each scope, and tokens that do not count.
+Objects: one's own, somebody else's, and one that is not there. A denied cell also proves that the engine was not called,
+and that "not yours" and "not there" are the same bytes.
 """
 
+import itertools
 import os
 import stat
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ import pytest
 from contract.spec_tables import NO_CONTAINER, NO_DEVICE, NO_IMAGE, NOT_LOGGED_IN, NOT_REMOVABLE
 from harness.berth import PASSWORD
 from harness.poll import eventually
+from harness.v1 import V1 as V1Client
 
 ABSENT = 987654321
 
@@ -76,43 +79,49 @@ ADMIN = {
     (method, path): Row("socket")
     for method, path in [
         ("GET", "/users"), ("POST", "/users"), ("PUT", "/users/{name}/password"), ("PUT", "/users/{name}/disabled"),
-        ("GET", "/devices"), ("GET", "/devices/{did}"), ("POST", "/devices/{did}/trust"), ("GET", "/images"),
+        ("GET", "/devices"), ("GET", "/devices/{did}"), ("PUT", "/devices/{did}/draining"),
+        ("POST", "/devices/{did}/trust"), ("GET", "/images"),
         ("POST", "/images"), ("PUT", "/images/{iid}/public"), ("GET", "/containers"), ("GET", "/containers/{cid}"),
         ("POST", "/containers/{cid}/stop"), ("DELETE", "/containers/{cid}"), ("GET", "/matlab"), ("GET", "/routes"),
     ]
 }
 V1_CREATE = (("iid", "@"), ("name", "n"), ("cpu", 1), ("memory_mb", 64))
 ACCOUNT = (("username", "n"), ("password", PASSWORD), ("email", "n@lab.test"), ("role", "user"))
+TOKEN = (("name", "n"), ("scopes", ["read"]), ("expires_days", 1))
+# Access: who is logged in may `read`, `write` and `login`; a token only what its scopes cover, and never `login`.
 V1 = {
     (method, f"/api/v1{path}"): row
     for (method, path), row in {
         ("GET", "/session"): Row("public"),
         ("POST", "/session"): Row("public"),
-        ("DELETE", "/session"): Row(),
-        ("DELETE", "/sessions"): Row(),
+        ("DELETE", "/session"): Row("login"),
+        ("DELETE", "/sessions"): Row("login"),
         ("POST", "/register"): Row("public"),
-        ("PUT", "/password"): Row(body=(("current", "guess"), ("new", "another one"))),
-        ("GET", "/devices"): Row(),
-        ("GET", "/images"): Row(),
-        ("PUT", "/images/{iid}/public"): Row(object="image", body=(("public", True),)),
-        ("DELETE", "/images/{iid}"): Row(object="image"),
-        ("GET", "/containers"): Row(),
-        ("POST", "/containers"): Row(object="image", body=V1_CREATE),
-        ("GET", "/containers/{cid}"): Row(object="container"),
-        ("DELETE", "/containers/{cid}"): Row(object="container"),
-        ("POST", "/containers/{cid}/start"): Row(object="container"),
-        ("POST", "/containers/{cid}/stop"): Row(object="container"),
-        ("POST", "/containers/{cid}/restart"): Row(object="container"),
-        ("POST", "/containers/{cid}/image"): Row(object="container", body=(("name", "n"),)),
-        ("GET", "/containers/{cid}/password"): Row(object="container", admin_sees=False),
-        ("GET", "/containers/{cid}/usage"): Row(object="container"),
-        ("GET", "/containers/{cid}/logs"): Row(object="container"),
-        ("GET", "/containers/{cid}/changes"): Row(object="container"),
-        ("GET", "/containers/{cid}/events"): Row(object="container"),
-        ("GET", "/containers/{cid}/terminal"): Row(object="container"),
-        ("GET", "/operations"): Row(),
-        ("GET", "/operations/{oid}"): Row(object="operation"),
-        ("GET", "/events"): Row(),
+        ("PUT", "/password"): Row("login", body=(("current", "guess"), ("new", "another one"))),
+        ("GET", "/devices"): Row("read"),
+        ("GET", "/images"): Row("read"),
+        ("PUT", "/images/{iid}/public"): Row("write", object="image", body=(("public", True),)),
+        ("DELETE", "/images/{iid}"): Row("write", object="image"),
+        ("GET", "/containers"): Row("read"),
+        ("POST", "/containers"): Row("write", object="image", body=V1_CREATE),
+        ("GET", "/containers/{cid}"): Row("read", object="container"),
+        ("DELETE", "/containers/{cid}"): Row("write", object="container"),
+        ("POST", "/containers/{cid}/start"): Row("write", object="container"),
+        ("POST", "/containers/{cid}/stop"): Row("write", object="container"),
+        ("POST", "/containers/{cid}/restart"): Row("write", object="container"),
+        ("POST", "/containers/{cid}/image"): Row("write", object="container", body=(("name", "n"),)),
+        ("GET", "/containers/{cid}/password"): Row("read", object="container", admin_sees=False),
+        ("GET", "/containers/{cid}/usage"): Row("read", object="container"),
+        ("GET", "/containers/{cid}/logs"): Row("read", object="container"),
+        ("GET", "/containers/{cid}/changes"): Row("read", object="container"),
+        ("GET", "/containers/{cid}/events"): Row("read", object="container"),
+        ("GET", "/containers/{cid}/terminal"): Row("write", object="container"),
+        ("GET", "/operations"): Row("read"),
+        ("GET", "/operations/{oid}"): Row("read", object="operation"),
+        ("GET", "/events"): Row("read"),
+        ("GET", "/tokens"): Row("read"),
+        ("POST", "/tokens"): Row("login", body=TOKEN),
+        ("DELETE", "/tokens/{tid}"): Row("write", object="token"),
         ("GET", "/matlab"): Row("admin"),
         ("POST", "/matlab"): Row("admin", body=(("first", 1), ("last", 100))),
         ("POST", "/matlab/{user_id}/restart"): Row("admin"),
@@ -125,6 +134,7 @@ V1 = {
         ("GET", "/admin/containers"): Row("admin"),
         ("GET", "/admin/images"): Row("admin"),
         ("POST", "/admin/images"): Row("admin", body=(("did", 1), ("reference", "x:y"), ("name", "n"))),
+        ("PUT", "/admin/devices/{did}/draining"): Row("admin", body=(("draining", True),)),
         ("POST", "/admin/devices/{did}/trust"): Row("admin"),
         ("GET", "/admin/settings"): Row("admin"),
         ("GET", "/admin/audit"): Row("admin"),
@@ -136,9 +146,14 @@ V1_OBJECTS = [key for key, row in V1.items() if row.object]
 # Those that answer and are done.
 V1_READS = [key for key in V1_GUARDED if key[0] == "GET" and not key[1].endswith(("/v1/events", "/terminal"))]
 V1_ADMIN = [key for key, row in V1.items() if row.access == "admin"]
+SCOPES = {"read": ["read"], "write": ["read", "write"], "admin": ["read", "write", "admin"]}
+V1_BEYOND = [(scope, key) for scope, covered in SCOPES.items() for key in V1_GUARDED if V1[key].access not in covered]
 USER_ROUTES = [key for key, row in PLATFORM.items() if row.access == "user"]
 OBJECT_ROUTES = [key for key in USER_ROUTES if PLATFORM[key].object in ("container", "image")]
 STRANGERS = ["A", "B", "C", "D", "E", "G"]
+ENDED = ["disabled", "revoked", "reset", "garbage"]
+# Guesses are counted by address, so each comes from one of its own.
+ADDRESSES = (f"127.7.{n // 250}.{n % 250 + 1}" for n in itertools.count())
 
 
 def name_of(key):
@@ -173,6 +188,20 @@ class World:
         self.own["operation"] = starting.json["oid"]
         eventually(lambda: self.owner.get(f"/api/v1/operations/{self.own['operation']}").json["state"] == "done", 30)
         assert self.owner.put(f"/containers/{cid}", {"cmd": "stop"}).status == 200
+        self.own["token"] = V1Client(self.owner).make_token("read")["entry"]["tid"]
+        self.scripts = {scope: V1Client(admin).script(scope).client for scope in SCOPES}
+        self.ended = self.tokens_that_ended()
+
+    def tokens_that_ended(self):
+        """Tokens that count no longer, each of somebody who did have it."""
+        disabled, revoked, reset = (V1Client(self.berth.new_user()) for _ in range(3))
+        ended = {
+            "disabled": disabled.make_token("write"), "revoked": revoked.make_token("write"), "reset": reset.make_token("write"),
+        }
+        self.berth.cli("user", "disable", disabled.name)
+        assert revoked.delete(f"/tokens/{ended['revoked']['entry']['tid']}").status == 204
+        self.berth.cli("user", "passwd", reset.name, "--password-stdin", stdin="another one\n")
+        return {name: made["token"] for name, made in ended.items()} | {"garbage": "berth_" + "x" * 43}
 
     def call(self, client, key, object_id=None):
         method, pattern = key
@@ -325,6 +354,32 @@ class TestV1:
         assert self.problem(answers[0]) == self.problem(answers[1])
         assert world.changes() == before, "the engine was not called"
 
+    @pytest.mark.parametrize("key", V1_GUARDED, ids=name_of)
+    @pytest.mark.parametrize("why", ENDED)
+    def test_a_token_that_does_not_count_gets_nothing(self, world, key, why):
+        before = world.changes()
+        client = world.owner.with_token(world.ended[why], source=next(ADDRESSES))
+        answer = world.call(client, key, world.own.get(V1[key].object, 1))
+        assert (answer.status, answer.json["code"]) == (401, "not_logged_in")
+        assert answer.header("www-authenticate").startswith("Bearer ")
+        assert world.changes() == before, "the engine was not called"
+
+    @pytest.mark.parametrize("scope, key", V1_BEYOND, ids=lambda part: part if isinstance(part, str) else name_of(part))
+    def test_a_token_does_no_more_than_its_scopes_say(self, world, scope, key):
+        """Though it is an admin's."""
+        before, newest = world.changes(), world.admin.get("/api/v1/admin/audit?limit=1").json["items"]
+        for object_id in (world.own.get(V1[key].object, world.owner.name), ABSENT):
+            answer = world.call(world.scripts[scope], key, object_id)
+            assert (answer.status, answer.json["code"]) == (403, "forbidden")
+            assert not answer.set_cookies
+        assert world.changes() == before, "the engine was not called"
+        assert world.admin.get("/api/v1/admin/audit?limit=1").json["items"] == newest, "nothing was done"
+
+    @pytest.mark.parametrize("key", [k for k in V1_OBJECTS if k[0] == "GET"], ids=name_of)
+    def test_without_its_scope_an_admins_token_does_not_see_what_is_others(self, world, key):
+        for scope in ("read", "write") if V1[key].access == "read" else ("write",):
+            assert world.call(world.scripts[scope], key, world.own[V1[key].object]).status == 404
+
     @pytest.mark.parametrize("key", V1_OBJECTS, ids=name_of)
     def test_what_is_somebody_elses_is_as_what_is_not_there(self, world, key):
         before = world.changes()
@@ -345,8 +400,9 @@ class TestV1:
     @pytest.mark.parametrize("key", V1_READS, ids=name_of)
     def test_reading(self, world, key):
         row = V1[key]
-        assert world.call(world.owner, key, world.own.get(row.object)).status == (200 if row.access == "user" else 403)
-        assert world.call(world.admin, key, world.own.get(row.object)).status == (200 if row.admin_sees else 404)
+        assert world.call(world.owner, key, world.own.get(row.object)).status == (403 if row.access == "admin" else 200)
+        for client in (world.admin, world.scripts["admin"]):
+            assert world.call(client, key, world.own.get(row.object)).status == (200 if row.admin_sees else 404)
 
     def test_an_answer_about_a_device_has_no_secrets(self, world):
         text = world.owner.get("/api/v1/devices").body.decode()

@@ -74,6 +74,42 @@ class TestLab:
         assert boss.post(f"/admin/devices/{device['did']}/trust").status == 204
         boss.refused("POST", "/admin/devices/77/trust", "not_found")
 
+    def test_draining_a_device(self, boss, person, iid):
+        """Nothing new is placed there, whichever way one asks; what runs goes on."""
+        running, stopped = person.create(iid), person.create(iid)
+        person.done(person.post(f"/containers/{stopped}/stop"))
+        wanted = {"iid": iid, "name": "n", "cpu": 1, "memory_mb": 64}
+        assert boss.put("/admin/devices/1/draining", {"draining": True}).status == 204
+        try:
+            device = person.items("/devices")[0]
+            assert (device["state"], device["admin"]) == ("draining", None)
+            assert boss.items("/devices")[0]["admin"]["draining"] is True
+            person.refused("POST", "/containers", "device_draining", wanted)
+            person.refused("POST", f"/containers/{stopped}/start", "device_draining")
+            contract = person.client.post("/containers", {"iid": iid, "name": "n", "cpu": 1, "mem": 64})
+            assert (contract.status, contract.json["status"]) == (503, -1)
+            assert person.get(f"/containers/{running}").json["state"] == "running"
+            person.done(person.post(f"/containers/{running}/restart"))
+        finally:
+            assert boss.put("/admin/devices/1/draining", {"draining": False}).status == 204
+            for cid in (running, stopped):
+                person.client.delete(f"/containers/{cid}")
+        assert person.items("/devices")[0]["state"] == "ready"
+        with person.container(iid):
+            pass
+        actions = [e["action"] for e in boss.get("/admin/audit?limit=50").json["items"] if e["subject"] == "did 1"]
+        assert actions[:2] == ["device.resume", "device.drain"]
+        boss.refused("PUT", "/admin/devices/77/draining", "not_found", {"draining": True})
+
+    def test_a_device_drains_until_it_is_resumed(self, start_berth):
+        berth = start_berth()
+        assert berth.cli("device", "drain", 1)
+        berth.stop()
+        berth.start()
+        assert berth.device()["draining"] is True
+        assert berth.cli("device", "resume", 1)
+        assert berth.device()["draining"] is False
+
     def test_publishing_an_image(self, boss, person, engine):
         reference = ensure_broken_image(engine)
         added = boss.post("/admin/images", {"did": 1, "reference": reference, "name": "published"})

@@ -49,6 +49,19 @@ def test_an_admin_gets_one_too(admin, cid):
     asyncio.run(work())
 
 
+def test_a_script_gets_one_until_its_token_is_revoked(person, cid):
+    made = person.make_token("write")
+
+    async def work():
+        async with terminal(person.client.with_token(made["token"]), cid) as shell:
+            await shell.type("echo fi''rst\r")
+            await shell.until("first\r\n")
+            assert person.delete(f"/tokens/{made['entry']['tid']}").status == 204
+            assert await shell.closed() == 1008
+
+    asyncio.run(work())
+
+
 class TestRefusals:
     def test_without_a_login(self, berth, cid):
         assert ask(V1(berth.anyone), cid).json["code"] == "not_logged_in"

@@ -44,7 +44,7 @@ Result<> FakeHost::make_matlab_folders(const std::string&, int slot) {
 Lab::Control::Control(Lab& lab, const secrets::Sealer& the_sealer)
     : sealer(the_sealer),
       background(lab.io.get_executor()),
-      devices(*lab.store),
+      devices(*lab.store, lab.clock),
       strangers(lab.clock),
       driver({*lab.store, devices, lab.host, lab.clock, lab.timers, sealer, strangers},
              Naming("test"), {.matlab_image = kMatlabImage, .matlab_data_root = "/data"}),

@@ -48,6 +48,8 @@ class Client:
     name: str = ""
     cookies: dict = field(default_factory=dict)
     timeout: float = 60.0
+    headers: dict = field(default_factory=dict)  # with every request
+    source: str = ""  # the address to come from; empty: any
 
     def __call__(self, method, path, json=None, body=None, headers=None):
         if json is not None:
@@ -57,7 +59,7 @@ class Client:
             sent["Cookie"] = "; ".join(f"{key}={value}" for key, value in self.cookies.items())
         if body is not None:
             sent["Content-Type"] = "application/json"
-        sent.update(headers or {})
+        sent.update({**self.headers, **(headers or {})})
         answer = self._exchange(method, path, body, sent)
         self._keep(answer.set_cookies)
         return answer
@@ -78,12 +80,17 @@ class Client:
         """Another client of the same address with exactly these cookies."""
         return Client(self.base, self.name, dict(cookies), self.timeout)
 
+    def with_token(self, token, source=""):
+        """Another client of the same address that has no cookies but an API token."""
+        return Client(self.base, self.name, {}, self.timeout, {"Authorization": f"Bearer {token}"}, source)
+
     def copy(self):
         return self.with_cookies(**self.cookies)
 
     def _exchange(self, method, path, body, headers):
         address = urlsplit(self.base)
-        connection = http.client.HTTPConnection(address.hostname, address.port, timeout=self.timeout)
+        source = (self.source, 0) if self.source else None
+        connection = http.client.HTTPConnection(address.hostname, address.port, timeout=self.timeout, source_address=source)
         try:
             connection.request(method, path, body=body, headers=headers)
             response = connection.getresponse()

@@ -54,7 +54,7 @@ def connect(client, cid, query="", **headers):
     cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
     return websockets.connect(
         f"{client.base.replace('http', 'ws', 1)}/api/v1/containers/{cid}/terminal{query}",
-        extra_headers={**({"Cookie": cookies} if cookies else {}), **headers},
+        extra_headers={**client.headers, **({"Cookie": cookies} if cookies else {}), **headers},
         open_timeout=PATIENCE_S,
         close_timeout=PATIENCE_S,
     )

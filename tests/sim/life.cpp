@@ -46,7 +46,7 @@ const secrets::Sealer& the_sealer() {
 Life::Life(World& world, const secrets::Sealer& sealer, DeviceId matlab_device)
     : background(world.time.executor()),
       accounts(*world.store, world.time, gate, {}),
-      devices(*world.store),
+      devices(*world.store, world.time),
       strangers(world.time),
       driver({*world.store, devices, host, world.time, world.time, sealer, strangers},
              Naming("sim"), {.matlab_image = kMatlabImage, .matlab_data_root = "/data"}),
@@ -57,7 +57,7 @@ Life::Life(World& world, const secrets::Sealer& sealer, DeviceId matlab_device)
       matlab(*world.store, devices, driver, sampler, host, world.time, {.device = matlab_device}) {}
 
 Task<Result<std::vector<DeviceId>>> Life::prepare(World& world) {
-  Devices devices(*world.store);
+  Devices devices(*world.store, world.time);
   std::vector<DeviceId> dids;
   for (std::size_t i = 0; i < world.engines.size(); ++i) {
     const std::optional<std::vector<GpuRow>> gpus = make_gpus(static_cast<int>(i));

@@ -54,8 +54,8 @@ PLANTS = [
      "  if (!wanted || *wanted) co_return;\n  log(",
      '  if (!wanted || *wanted || IF("P21-orphan-not-swept")) co_return;\n  log('),
     ("P21-reservation-kept", "control/containers.cpp",
-     "    co_await driver_.take_back(row->cid);",
-     '    if (!IF("P21-reservation-kept")) co_await driver_.take_back(row->cid);'),
+     "  if (!made) co_await driver_.take_back(cid);",
+     '  if (!made && !IF("P21-reservation-kept")) co_await driver_.take_back(cid);'),
     ("P22-row-deleted-though-refused", "control/images.cpp",
      "  if (removed || removed.error().code == ErrorCode::kNotFound) co_return co_await forget(image.iid);",
      "  const bool forgets = removed || removed.error().code == ErrorCode::kNotFound ||\n"

@@ -32,6 +32,24 @@ class WatchedTransaction final : public Transaction {
     return tx_.delete_expired_sessions(now, idle_since);
   }
 
+  ApiTokenId insert_api_token(const ApiTokenRow& token) override {
+    return tx_.insert_api_token(token);
+  }
+  std::optional<ApiTokenRow> api_token(const std::string& token_hash) override {
+    return tx_.api_token(token_hash);
+  }
+  std::vector<ApiTokenRow> api_tokens_of(UserId uid, std::size_t limit) override {
+    return tx_.api_tokens_of(uid, limit);
+  }
+  void touch_api_token(ApiTokenId tid, WallTime at) override { tx_.touch_api_token(tid, at); }
+  bool delete_api_token(UserId uid, ApiTokenId tid) override {
+    return tx_.delete_api_token(uid, tid);
+  }
+  void delete_api_tokens_of(UserId uid) override { tx_.delete_api_tokens_of(uid); }
+  std::int64_t delete_api_tokens_expired(WallTime before) override {
+    return tx_.delete_api_tokens_expired(before);
+  }
+
   DeviceId insert_device(const DeviceRow& device) override {
     const DeviceId did = tx_.insert_device(device);
     changes_.devices.push_back(device);

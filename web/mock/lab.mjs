@@ -30,6 +30,7 @@ export const problems = {
     new Problem(409, 'gpu_not_available', `GPU ${gid} is not available any more.`, `GPU ${gid} 已不可用。`, { fits }),
   imageInUse: () =>
     new Problem(409, 'image_in_use', 'Containers stand on this image: delete them first.', '还有容器基于此镜像，请先删除它们。'),
+  draining: () => new Problem(503, 'device_draining', 'The device takes nothing new: an admin is emptying it.', '该设备暂不接受新容器：管理员正在腾空它。'),
   unreachable: (name) =>
     new Problem(503, 'device_unreachable', 'The machine does not answer.', '这台机器没有响应。', { detail: name }),
 }
@@ -129,9 +130,9 @@ export class Lab extends EventEmitter {
     Object.assign(this.matlab[4], { websocket: false })
     Object.assign(this.matlab[8], { state: 'stopped', reason: reason('exited', 137), web: null, websocket: null })
 
-    this.record(null, 'device.unreachable', 'device delos', 'ok', now - minutes(34))
+    this.record('prof.liu', 'device.resume', 'did 4', 'ok', now - minutes(34))
     this.record('prof.liu', 'user.disable', 'former.member', 'ok', now - hours(26))
-    this.record('zhao.min', 'container.start', 'cid 15', 'gpu_not_available', now - hours(2.2))
+    this.record(null, 'container.start_failed', 'cid 15', 'port 6001 already in use', now - hours(2.2))
     this.record('zhao.min', 'container.start', 'cid 15', 'ok', now - hours(2.1))
     this.record('lin.wei', 'container.create', 'cid 11', 'ok', now - hours(35.2))
     this.record('lin.wei', 'container.stop', 'cid 11', 'ok', now - hours(8))
@@ -225,7 +226,7 @@ export class Lab extends EventEmitter {
     const wave = 0.5 + 0.2 * Math.sin(Date.now() / 60_000 + d.did)
     return {
       did: d.did, name: d.name, ip: d.ip, cpu_name: d.cpu_name,
-      state: d.reachable ? 'ready' : 'unreachable',
+      state: !d.reachable ? 'unreachable' : d.draining ? 'draining' : 'ready',
       total: { cpu: d.cpu, memory_mb: d.memory_mb },
       used: { cpu: used.cpu, memory_mb: used.memory_mb },
       load: d.reachable
@@ -249,7 +250,7 @@ export class Lab extends EventEmitter {
       }),
       admin:
         actor.role === 'admin'
-          ? { endpoint: `tcp://${d.ip}:2376`, engine_id: `7QRT:${d.name.toUpperCase()}:4CKO`, data_dir: '/srv/berth/data', pub_dir: '/srv/datasets', port_first: 6000, port_last: 8000 }
+          ? { endpoint: `tcp://${d.ip}:2376`, engine_id: `7QRT:${d.name.toUpperCase()}:4CKO`, data_dir: '/srv/berth/data', pub_dir: '/srv/datasets', port_first: 6000, port_last: 8000, draining: !!d.draining }
           : null,
     }
   }
@@ -345,6 +346,7 @@ export class Lab extends EventEmitter {
 
   claim(d, wanted, except) {
     if (!d.reachable) throw problems.unreachable(d.name)
+    if (d.draining) throw problems.draining()
     const fits = this.room(d)
     for (const gid of wanted.gpus) if (!fits.gpus.includes(gid)) throw problems.gpu(gid, fits)
     if (wanted.cpu > fits.cpu || wanted.memory_mb > fits.memory_mb) throw problems.room(fits)
@@ -516,6 +518,7 @@ export function reason(code, exit) {
   const texts = {
     out_of_memory: ['It used more memory than it has and was ended.', '内存超出上限，已被终止。'],
     exited: [`It ended by itself, exit code ${exit}.`, `已自行退出，退出码 ${exit}。`],
+    start_failed: ['It could not be started: port 6001 already in use', '无法启动：port 6001 already in use'],
   }
   const [text, text_zh] = texts[code]
   return { code, text, text_zh }

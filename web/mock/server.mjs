@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { WebSocketServer } from 'ws'
-import { Lab, Problem, problems } from './lab.mjs'
+import { Lab, Problem, problems, reason } from './lab.mjs'
 import { attachShell } from './shell.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -22,6 +22,7 @@ const kTypes = {
   '.svg': 'image/svg+xml', '.woff2': 'font/woff2', '.json': 'application/json',
 }
 
+const kReasons = { 'out of memory': reason('out_of_memory'), 'port 6001 already in use': reason('start_failed') }
 const iso = (ms) => (ms ? new Date(ms).toISOString() : null)
 const page = (items) => ({ items, next: null })
 
@@ -47,7 +48,7 @@ function routes(lab) {
     uid: u.uid, name: u.name, email: u.email, role: u.role, disabled: u.disabled,
     containers: lab.containers.filter((c) => c.owner === u.name).length, created_at: iso(u.created),
   })
-  const event = (e) => ({ at: iso(e.at), action: e.action, by: e.by, subject: e.subject, outcome: e.outcome })
+  const event = (e) => ({ at: iso(e.at), action: e.action, by: e.by, subject: e.subject, outcome: e.outcome, reason: kReasons[e.outcome] ?? null })
   const addUser = (b, role) => {
     if (!/^[A-Za-z0-9_.-]{1,32}$/.test(b.username ?? '')) throw problems.invalid('username', 'must be 1 to 32 of ASCII letters, digits and _ . -')
     if ((b.password ?? '').length < 6) throw problems.invalid('password', 'must be at least 6 characters')
@@ -183,9 +184,10 @@ function routes(lab) {
     }],
     ['GET', '/tokens', ({ actor }) => page(lab.tokens.filter((t) => t.owner === actor.name).map(({ owner, ...t }) => t))],
     ['POST', '/tokens', ({ actor, body }) => {
-      const entry = { tid: lab.next.tid++, name: body.name, scopes: body.scopes, created_at: iso(Date.now()), expires_at: iso(Date.now() + body.expires_days * 86_400_000), last_used_at: null }
+      const token = `berth_${randomBytes(32).toString('base64url')}`
+      const entry = { tid: lab.next.tid++, name: body.name, prefix: token.slice(0, 10), scopes: body.scopes, created_at: iso(Date.now()), expires_at: iso(Date.now() + body.expires_days * 86_400_000), last_used_at: null }
       lab.tokens.push({ ...entry, owner: actor.name })
-      return { status: 201, body: { token: `berth_${randomBytes(24).toString('base64url')}`, entry } }
+      return { status: 201, body: { token, entry } }
     }],
     ['DELETE', '/tokens/{tid}', ({ actor, params }) => {
       lab.tokens = lab.tokens.filter((t) => t.owner !== actor.name || t.tid !== Number(params.tid))
@@ -204,6 +206,12 @@ function routes(lab) {
       lab.images.push(image)
       lab.tell('image.changed', { iid: image.iid })
       return { status: 201, body: lab.showImage(actor, image) }
+    }],
+    ['PUT', '/admin/devices/{did}/draining', ({ actor, params, body }) => {
+      admin(actor)
+      lab.device(Number(params.did)).draining = body.draining
+      lab.tell('device.changed', { did: Number(params.did) })
+      return none
     }],
     ['POST', '/admin/devices/{did}/trust', ({ actor }) => (admin(actor), none)],
     ['GET', '/admin/settings', ({ actor }) => {

@@ -75,6 +75,7 @@ json::Answer device_answer(const Services& services, const DeviceProperty& found
           {"name", device.name},
           {"endpoint", device.endpoint},
           {"reachable", services.devices.is_reachable(device.did)},
+          {"draining", device.draining},
           {"cpu", device.cpu_cores},
           {"used_cpu", found.used.cpu_cores},
           {"memory_mb", device.memory_mb},
@@ -101,6 +102,17 @@ Task<http::Response> show_device(const Services& services, http::Request request
   auto device = co_await services.devices.property(local_admin(), DeviceId{*did});
   if (!device) co_return error_response(device.error());
   co_return answer({{"status", 0}, {"device", device_answer(services, *device)}});
+}
+
+Task<http::Response> set_draining(const Services& services, http::Request request) {
+  auto did = path_id(request, "did", "no device");
+  if (!did) co_return error_response(did.error());
+  auto fields = body_fields(request);
+  if (!fields) co_return error_response(fields.error());
+  const bool draining = fields->required_bool("draining");
+  if (auto r = fields->finish(); !r) co_return error_response(r.error());
+  auto set = co_await services.devices.set_draining(local_admin(), DeviceId{*did}, draining);
+  co_return set ? done() : error_response(set.error());
 }
 
 Task<http::Response> trust_device(const Services& services, http::Request request) {
@@ -246,6 +258,7 @@ std::vector<http::Route> routes(const Services& services) {
           socket_route(services, "PUT", "/users/{name}/disabled", set_disabled),
           socket_route(services, "GET", "/devices", list_devices),
           socket_route(services, "GET", "/devices/{did}", show_device),
+          socket_route(services, "PUT", "/devices/{did}/draining", set_draining),
           socket_route(services, "POST", "/devices/{did}/trust", trust_device),
           socket_route(services, "GET", "/images", list_images),
           socket_route(services, "POST", "/images", add_image),

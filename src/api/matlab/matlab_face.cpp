@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "api/bearer.hpp"
 #include "base/time_text.hpp"
 #include "core/figures.hpp"
 #include "core/matlab_names.hpp"
@@ -178,10 +179,9 @@ Task<http::Response> list(const Services& services, http::Request) {
 
 bool has_key(const Services& services, const http::Request& request) {
   if (services.token_hashes.empty()) return true;
-  constexpr std::string_view kBearer = "Bearer ";
-  const std::string_view header = request.header("authorization");
-  if (!header.starts_with(kBearer)) return false;
-  const std::string hash = secrets::hash_token(header.substr(kBearer.size()));
+  const auto token = read_bearer(request);
+  if (!token || !*token) return false;
+  const std::string hash = secrets::hash_token(**token);
   bool found = false;
   for (const std::string& known : services.token_hashes)
     found |= secrets::equal_in_constant_time(known, hash);

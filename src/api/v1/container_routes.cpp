@@ -228,19 +228,24 @@ http::Response history_page(const std::vector<HistoryEntry>& entries, PageAsked 
 }
 
 void add_container_routes(const Services& services, Routes& routes) {
-  add_user(services, routes, "GET", "/api/v1/containers", list);
-  add_user(services, routes, "POST", "/api/v1/containers", create);
-  add_user(services, routes, "GET", "/api/v1/containers/{cid}", show);
-  add_user(services, routes, "DELETE", "/api/v1/containers/{cid}", begin<&LongWork::remove>);
-  add_user(services, routes, "POST", "/api/v1/containers/{cid}/start", start);
-  add_user(services, routes, "POST", "/api/v1/containers/{cid}/stop", begin<&LongWork::stop>);
-  add_user(services, routes, "POST", "/api/v1/containers/{cid}/restart", begin<&LongWork::restart>);
-  add_user(services, routes, "POST", "/api/v1/containers/{cid}/image", save_image);
-  add_user(services, routes, "GET", "/api/v1/containers/{cid}/password", show_password);
-  add_user(services, routes, "GET", "/api/v1/containers/{cid}/usage", show_usage);
-  add_user(services, routes, "GET", "/api/v1/containers/{cid}/logs", show_logs);
-  add_user(services, routes, "GET", "/api/v1/containers/{cid}/changes", show_changes);
-  add_user(services, routes, "GET", "/api/v1/containers/{cid}/events", list_events);
+  add_route(services, routes, Access::kRead, "GET", "/api/v1/containers", list);
+  add_route(services, routes, Access::kWrite, "POST", "/api/v1/containers", create);
+  add_route(services, routes, Access::kRead, "GET", "/api/v1/containers/{cid}", show);
+  add_route(services, routes, Access::kWrite, "DELETE", "/api/v1/containers/{cid}",
+            begin<&LongWork::remove>);
+  add_route(services, routes, Access::kWrite, "POST", "/api/v1/containers/{cid}/start", start);
+  add_route(services, routes, Access::kWrite, "POST", "/api/v1/containers/{cid}/stop",
+            begin<&LongWork::stop>);
+  add_route(services, routes, Access::kWrite, "POST", "/api/v1/containers/{cid}/restart",
+            begin<&LongWork::restart>);
+  add_route(services, routes, Access::kWrite, "POST", "/api/v1/containers/{cid}/image", save_image);
+  add_route(services, routes, Access::kRead, "GET", "/api/v1/containers/{cid}/password",
+            show_password);
+  add_route(services, routes, Access::kRead, "GET", "/api/v1/containers/{cid}/usage", show_usage);
+  add_route(services, routes, Access::kRead, "GET", "/api/v1/containers/{cid}/logs", show_logs);
+  add_route(services, routes, Access::kRead, "GET", "/api/v1/containers/{cid}/changes",
+            show_changes);
+  add_route(services, routes, Access::kRead, "GET", "/api/v1/containers/{cid}/events", list_events);
 }
 
 }  // namespace berth::api::v1

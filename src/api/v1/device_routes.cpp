@@ -18,7 +18,7 @@ Task<http::Response> list(const Services& services, Actor actor, http::Request r
 }  // namespace
 
 void add_device_routes(const Services& services, Routes& routes) {
-  add_user(services, routes, "GET", "/api/v1/devices", list);
+  add_route(services, routes, Access::kRead, "GET", "/api/v1/devices", list);
 }
 
 }  // namespace berth::api::v1

@@ -59,18 +59,14 @@ class OpenStreams {
 };
 
 Task<http::Response> follow(const Services& services, std::shared_ptr<OpenStreams> open,
-                            http::Request request) {
-  auto actor = co_await who_asks(services, request);
-  if (!actor) co_return problem(request, actor.error());
-  auto cookies = read_session_cookies(request);
-  if (!cookies) co_return problem(request, cookies.error());
+                            Actor actor, http::Request request) {
   http::BodyStreamOptions options{.heartbeat = event_text("ping", {})};
-  options.may_go_on = [&services, actor = *actor, cookies = *cookies] {
-    return is_still_logged_in(services, actor, cookies);
+  options.may_go_on = [&services, actor, request] {
+    return is_still_let_in(services, Access::kRead, actor, request);
   };
   auto stream = std::make_shared<http::BodyStream>(std::move(options));
   std::weak_ptr<http::BodyStream> weak = stream;
-  auto subscription = services.changes.subscribe([weak, actor = *actor](const Change& change) {
+  auto subscription = services.changes.subscribe([weak, actor](const Change& change) {
     auto alive = weak.lock();
     if (!alive) return;
     if (change.kind == Change::Kind::kAccount && change.owner == actor.uid) alive->recheck();
@@ -80,7 +76,7 @@ Task<http::Response> follow(const Services& services, std::shared_ptr<OpenStream
   });
   stream->on_closed([subscription] {});  // it ends with the stream
   stream->push(event_text("hello", {{"version", BERTH_VERSION}}));
-  open->add(actor->uid, stream);
+  open->add(actor.uid, stream);
   co_return http::Response{.content_type = "text/event-stream",
                            .headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}},
                            .stream = std::move(stream)};
@@ -90,9 +86,10 @@ Task<http::Response> follow(const Services& services, std::shared_ptr<OpenStream
 
 void add_event_routes(const Services& services, Routes& routes) {
   auto open = std::make_shared<OpenStreams>();
-  routes.push_back({"GET", "/api/v1/events", "user", [&services, open](http::Request request) {
-                      return follow(services, open, std::move(request));
-                    }});
+  auto handler = [open](const Services& its_services, Actor actor, http::Request request) {
+    return follow(its_services, open, std::move(actor), std::move(request));
+  };
+  add_route(services, routes, Access::kRead, "GET", "/api/v1/events", handler);
 }
 
 }  // namespace berth::api::v1

@@ -1,11 +1,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "api/session_cookies.hpp"
+#include "api/v1/access.hpp"
 #include "api/v1/queries.hpp"
 #include "api/v1/reasons.hpp"
 #include "api/v1/v1.hpp"
@@ -15,15 +16,13 @@ namespace berth::api::v1 {
 
 using Routes = std::vector<http::Route>;
 using PublicHandler = Task<http::Response> (*)(const Services&, http::Request);
-using UserHandler = Task<http::Response> (*)(const Services&, Actor, http::Request);
+using UserHandler = std::function<Task<http::Response>(const Services&, Actor, http::Request)>;
 
 // Each puts one route into the table, with who may call it.
 void add_public(const Services& services, Routes& routes, std::string method, std::string pattern,
                 PublicHandler handler);
-void add_user(const Services& services, Routes& routes, std::string method, std::string pattern,
-              UserHandler handler);
-void add_admin(const Services& services, Routes& routes, std::string method, std::string pattern,
-               UserHandler handler);
+void add_route(const Services& services, Routes& routes, Access access, std::string method,
+               std::string pattern, UserHandler handler);
 
 void add_session_routes(const Services& services, Routes& routes);
 void add_device_routes(const Services& services, Routes& routes);
@@ -33,13 +32,25 @@ void add_terminal_routes(const Services& services, Routes& routes);
 void add_operation_routes(const Services& services, Routes& routes);
 void add_event_routes(const Services& services, Routes& routes);
 void add_matlab_routes(const Services& services, Routes& routes);
+void add_token_routes(const Services& services, Routes& routes);
 void add_admin_routes(const Services& services, Routes& routes);
 
-// Whose cookies these are; kUnauthenticated where there are none that count.
-Task<Result<Actor>> who_asks(const Services& services, const http::Request& request);
+// Who calls: by the cookies of a log-in, or by a token, which may do no more than its scopes say.
+struct Caller {
+  Actor actor;
+  std::optional<ApiTokenScopes> scopes;  // none: a log-in, which may do whatever its account may
+};
+// kUnauthenticated where there is nothing that counts.
+Task<Result<Caller>> who_asks(const Services& services, const http::Request& request);
+// The same, where such a route may be called so; else kForbidden.
+Task<Result<Actor>> who_may(const Services& services, Access access, const http::Request& request);
 
-// Whether whoever asked then is still logged in, with the role that he had.
-Task<bool> is_still_logged_in(const Services& services, Actor actor, SessionCookies cookies);
+// Of whoever may not come in: a problem, which tells a script that its token does not count.
+http::Response refused(const http::Request& request, const Error& error);
+
+// Whether whoever asked then would still be let in, with the role that he had.
+Task<bool> is_still_let_in(const Services& services, Access access, Actor actor,
+                           http::Request request);
 
 http::Response answer(const json::Answer& body, int status = 200);
 http::Response no_content();

@@ -50,9 +50,9 @@ Task<http::Response> remove(const Services& services, Actor actor, http::Request
 }  // namespace
 
 void add_image_routes(const Services& services, Routes& routes) {
-  add_user(services, routes, "GET", "/api/v1/images", list);
-  add_user(services, routes, "PUT", "/api/v1/images/{iid}/public", set_public);
-  add_user(services, routes, "DELETE", "/api/v1/images/{iid}", remove);
+  add_route(services, routes, Access::kRead, "GET", "/api/v1/images", list);
+  add_route(services, routes, Access::kWrite, "PUT", "/api/v1/images/{iid}/public", set_public);
+  add_route(services, routes, Access::kWrite, "DELETE", "/api/v1/images/{iid}", remove);
 }
 
 }  // namespace berth::api::v1

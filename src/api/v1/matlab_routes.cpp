@@ -33,7 +33,7 @@ boost::json::value known(const std::optional<bool>& answer) {
 json::Answer session_answer(const Services& services, const http::Request& request,
                             const Matlab::OnBoard& found) {
   const ContainerRow& row = found.container;
-  const auto why = reason_of(row);
+  const auto why = reason_of(row.reason);
   const Operation* working = services.operations.working_on_matlab(row.slot);
   const int http_port = host_port(row, kMatlabHttpPort);
   json::Answer body{{"user_id", row.slot},
@@ -102,10 +102,10 @@ Task<http::Response> remove(const Services& services, Actor actor, http::Request
 }  // namespace
 
 void add_matlab_routes(const Services& services, Routes& routes) {
-  add_admin(services, routes, "GET", "/api/v1/matlab", list);
-  add_admin(services, routes, "POST", "/api/v1/matlab", create);
-  add_admin(services, routes, "POST", "/api/v1/matlab/{user_id}/restart", restart);
-  add_admin(services, routes, "DELETE", "/api/v1/matlab/{user_id}", remove);
+  add_route(services, routes, Access::kAdmin, "GET", "/api/v1/matlab", list);
+  add_route(services, routes, Access::kAdmin, "POST", "/api/v1/matlab", create);
+  add_route(services, routes, Access::kAdmin, "POST", "/api/v1/matlab/{user_id}/restart", restart);
+  add_route(services, routes, Access::kAdmin, "DELETE", "/api/v1/matlab/{user_id}", remove);
 }
 
 }  // namespace berth::api::v1

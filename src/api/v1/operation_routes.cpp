@@ -53,8 +53,8 @@ http::Response begun(const http::Request& request, const Result<Operation>& oper
 }
 
 void add_operation_routes(const Services& services, Routes& routes) {
-  add_user(services, routes, "GET", "/api/v1/operations", list);
-  add_user(services, routes, "GET", "/api/v1/operations/{oid}", show);
+  add_route(services, routes, Access::kRead, "GET", "/api/v1/operations", list);
+  add_route(services, routes, Access::kRead, "GET", "/api/v1/operations/{oid}", show);
 }
 
 }  // namespace berth::api::v1

@@ -45,6 +45,8 @@ constexpr Reason kReasons[] = {
     {"engine_refused", 502, "The device's Docker Engine refused.",
      "设备上的 Docker 引擎拒绝了请求。"},
     {"unavailable", 503, "Berth cannot do this just now; try again.", "暂时无法执行，请稍后再试。"},
+    {"device_draining", 503, "The device takes nothing new: an admin is emptying it.",
+     "该设备暂不接受新容器：管理员正在腾空它。"},
     {"device_unreachable", 503, "The device cannot be reached.", "无法连接到设备。"},
     {"outcome_unknown", 504, "The device did not answer; whether it was done is not known yet.",
      "设备没有响应，操作结果尚不明确。"},
@@ -81,6 +83,10 @@ constexpr Rule kRules[] = {
     {ErrorCode::kUnavailable, "database", "unavailable"},
     {ErrorCode::kUnavailable, "the disk", "unavailable"},
     {ErrorCode::kUnavailable, "too many", "unavailable"},
+    {ErrorCode::kUnavailable, "too much", "unavailable"},
+    {ErrorCode::kUnavailable, "its turn", "unavailable"},
+    {ErrorCode::kUnavailable, "no memory", "unavailable"},
+    {ErrorCode::kUnavailable, "the device takes nothing new", "device_draining"},
     {ErrorCode::kUnavailable, "", "device_unreachable"},
     {ErrorCode::kUnknown, "", "outcome_unknown"},
     {ErrorCode::kInternal, "", "internal"},
@@ -107,6 +113,8 @@ json::Answer body_of(const Reason& why) {
 }
 
 }  // namespace
+
+std::span<const Reason> reasons() { return kReasons; }
 
 const Reason& reason(std::string_view code) {
   const auto* found = std::ranges::find(kReasons, code, &Reason::code);
@@ -167,12 +175,11 @@ http::Response refusal(int status, std::string_view detail) {
   return problem_response(status, std::move(body));
 }
 
-std::optional<json::Answer> reason_of(const ContainerRow& row) {
+std::optional<json::Answer> reason_of(const std::string& why) {
   auto say = [](std::string_view code, std::string english, std::string chinese) {
     return std::optional(json::Answer{{"code", code}, {"text", english}, {"text_zh", chinese}});
   };
-  const std::string& why = row.reason;
-  if (why.empty() || why == "stopped on request") return std::nullopt;
+  if (why.empty() || why == "ok" || why == "stopped on request") return std::nullopt;
   if (why == "out of memory") {
     return say("out_of_memory", "It used more memory than it had and was ended by the system.",
                "内存用尽，被系统终止。");

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "base/result.hpp"
 #include "http/message.hpp"
 #include "json/encode.hpp"
-#include "store/store.hpp"
 
 namespace berth::api::v1 {
 
@@ -20,6 +20,7 @@ struct Reason {
   std::string_view chinese;
 };
 
+std::span<const Reason> reasons();
 // The reason with this code; it must be one of the table.
 const Reason& reason(std::string_view code);
 // Of an error of control/, whose words are fixed by the platform's contract or by its header.
@@ -33,7 +34,8 @@ http::Response problem_response(int status, json::Answer body);
 // What the router, the framing and the guards refuse, by status.
 http::Response refusal(int status, std::string_view detail);
 
-// Why a container is as it is: {code, text, text_zh}, or nothing where there is nothing to explain.
-std::optional<json::Answer> reason_of(const ContainerRow& row);
+// Why a container is as it is, from the words that its row and the audit have for it: {code, text,
+// text_zh}, or nothing where there is nothing to explain.
+std::optional<json::Answer> reason_of(const std::string& why);
 
 }  // namespace berth::api::v1

@@ -1,3 +1,4 @@
+#include "api/bearer.hpp"
 #include "api/session_cookies.hpp"
 #include "api/v1/handlers.hpp"
 #include "base/time_text.hpp"
@@ -25,11 +26,12 @@ json::Answer user_answer(const UserRow& user) {
 
 Task<http::Response> show(const Services& services, http::Request request) {
   json::Answer body{{"user", nullptr}, {"server", server_answer(services)}};
-  auto actor = co_await who_asks(services, request);
-  if (!actor && actor.error().code != ErrorCode::kUnauthenticated)
-    co_return problem(request, actor.error());
-  if (actor) {
-    auto user = co_await services.accounts.me(*actor);
+  auto caller = co_await who_asks(services, request);
+  // Cookies that do not count are as none; a script wants to know that its token does not.
+  const bool is_nobody = !caller && caller.error().code == ErrorCode::kUnauthenticated;
+  if (!caller && (!is_nobody || has_bearer(request))) co_return refused(request, caller.error());
+  if (caller) {
+    auto user = co_await services.accounts.me(caller->actor);
     if (!user) co_return problem(request, user.error());
     body["user"] = user_answer(*user);
   }
@@ -122,9 +124,9 @@ void add_session_routes(const Services& services, Routes& routes) {
   add_public(services, routes, "GET", "/api/v1/session", show);
   add_public(services, routes, "POST", "/api/v1/session", log_in);
   add_public(services, routes, "POST", "/api/v1/register", register_account);
-  add_user(services, routes, "DELETE", "/api/v1/session", log_out);
-  add_user(services, routes, "DELETE", "/api/v1/sessions", log_out_everywhere);
-  add_user(services, routes, "PUT", "/api/v1/password", change_password);
+  add_route(services, routes, Access::kLogin, "DELETE", "/api/v1/session", log_out);
+  add_route(services, routes, Access::kLogin, "DELETE", "/api/v1/sessions", log_out_everywhere);
+  add_route(services, routes, Access::kLogin, "PUT", "/api/v1/password", change_password);
 }
 
 }  // namespace berth::api::v1

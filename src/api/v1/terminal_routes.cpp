@@ -89,14 +89,12 @@ Task<http::Response> open(const Services& services, Actor actor, http::Request r
   if (!found) co_return problem(request, found.error());
   auto key = http::web_socket_key(request);
   if (!key) co_return refuse_handshake(request, key.error());
-  auto cookies = read_session_cookies(request);
-  if (!cookies) co_return problem(request, cookies.error());
   auto terminal = co_await services.terminals.open(actor, ContainerId{*cid}, size);
   if (!terminal) co_return problem(request, terminal.error());
   auto upgrade = std::make_shared<http::WebSocketUpgrade>();
   upgrade->key = *key;
-  upgrade->may_go_on = [&services, actor, cookies = *cookies] {
-    return is_still_logged_in(services, actor, cookies);
+  upgrade->may_go_on = [&services, actor, request] {
+    return is_still_let_in(services, Access::kWrite, actor, request);
   };
   upgrade->converse = [&services, uid = actor.uid, terminal = *terminal](http::WebSocket& socket) {
     return converse(services, uid, terminal, socket);
@@ -107,7 +105,7 @@ Task<http::Response> open(const Services& services, Actor actor, http::Request r
 }  // namespace
 
 void add_terminal_routes(const Services& services, Routes& routes) {
-  add_user(services, routes, "GET", "/api/v1/containers/{cid}/terminal", open);
+  add_route(services, routes, Access::kWrite, "GET", "/api/v1/containers/{cid}/terminal", open);
 }
 
 }  // namespace berth::api::v1

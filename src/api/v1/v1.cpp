@@ -1,61 +1,84 @@
 #include "api/v1/v1.hpp"
 
+#include <algorithm>
+#include <cassert>
 #include <charconv>
 
+#include "api/bearer.hpp"
+#include "api/session_cookies.hpp"
 #include "api/v1/handlers.hpp"
 #include "base/limits.hpp"
 
 namespace berth::api::v1 {
 namespace {
 
-Task<http::Response> as_user(const Services& services, UserHandler handler, http::Request request) {
-  auto actor = co_await who_asks(services, request);
-  if (!actor) co_return problem(request, actor.error());
+Task<http::Response> let_in(const Services& services, Access access, UserHandler handler,
+                            http::Request request) {
+  auto actor = co_await who_may(services, access, request);
+  if (!actor) co_return refused(request, actor.error());
   co_return co_await handler(services, *actor, std::move(request));
 }
 
-Task<http::Response> as_admin(const Services& services, UserHandler handler,
-                              http::Request request) {
-  auto actor = co_await who_asks(services, request);
-  if (!actor) co_return problem(request, actor.error());
-  if (!actor->is_admin()) co_return problem(request, "forbidden");
-  co_return co_await handler(services, *actor, std::move(request));
+Result<> may_call(const Caller& caller, Access access) {
+  if (caller.scopes && !covers(*caller.scopes, access))
+    return fail(ErrorCode::kForbidden, "the token may not do this", needed_by(access));
+  if (access == Access::kAdmin && !caller.actor.is_admin())
+    return fail(ErrorCode::kForbidden, "only an admin may do this");
+  return ok();
 }
 
 }  // namespace
 
 void add_public(const Services& services, Routes& routes, std::string method, std::string pattern,
                 PublicHandler handler) {
-  routes.push_back({std::move(method), std::move(pattern), "public",
+  routes.push_back({std::move(method), std::move(pattern), std::string(to_string(Access::kPublic)),
                     [&services, handler](http::Request request) {
                       return handler(services, std::move(request));
                     }});
 }
 
-void add_user(const Services& services, Routes& routes, std::string method, std::string pattern,
-              UserHandler handler) {
-  routes.push_back(
-      {std::move(method), std::move(pattern), "user", [&services, handler](http::Request request) {
-         return as_user(services, handler, std::move(request));
-       }});
+void add_route(const Services& services, Routes& routes, Access access, std::string method,
+               std::string pattern, UserHandler handler) {
+  assert(access != Access::kPublic && "a public route has no actor");
+  routes.push_back({std::move(method), std::move(pattern), std::string(to_string(access)),
+                    [&services, access, handler](http::Request request) {
+                      return let_in(services, access, handler, std::move(request));
+                    }});
 }
 
-void add_admin(const Services& services, Routes& routes, std::string method, std::string pattern,
-               UserHandler handler) {
-  routes.push_back(
-      {std::move(method), std::move(pattern), "admin", [&services, handler](http::Request request) {
-         return as_admin(services, handler, std::move(request));
-       }});
-}
-
-Task<Result<Actor>> who_asks(const Services& services, const http::Request& request) {
+Task<Result<Caller>> who_asks(const Services& services, const http::Request& request) {
+  auto token = read_bearer(request);
+  if (!token) co_return std::unexpected(token.error());
+  if (*token) {
+    auto user = co_await services.api_tokens.authenticate(std::move(**token), request.peer);
+    if (!user) co_return std::unexpected(user.error());
+    co_return Caller{user->actor, user->scopes};
+  }
   auto cookies = read_session_cookies(request);
   if (!cookies) co_return std::unexpected(cookies.error());
-  co_return co_await services.accounts.authenticate(cookies->username, cookies->user_token);
+  auto actor = co_await services.accounts.authenticate(cookies->username, cookies->user_token);
+  if (!actor) co_return std::unexpected(actor.error());
+  co_return Caller{*actor, std::nullopt};
 }
 
-Task<bool> is_still_logged_in(const Services& services, Actor actor, SessionCookies cookies) {
-  auto now = co_await services.accounts.authenticate(cookies.username, cookies.user_token);
+Task<Result<Actor>> who_may(const Services& services, Access access, const http::Request& request) {
+  auto caller = co_await who_asks(services, request);
+  if (!caller) co_return std::unexpected(caller.error());
+  if (auto r = may_call(*caller, access); !r) co_return std::unexpected(r.error());
+  co_return caller->actor;
+}
+
+// RFC 6750, section 3.
+http::Response refused(const http::Request& request, const Error& error) {
+  http::Response response = problem(request, error);
+  if (response.status == 401 && has_bearer(request))
+    response.headers.emplace_back("WWW-Authenticate", "Bearer error=\"invalid_token\"");
+  return response;
+}
+
+Task<bool> is_still_let_in(const Services& services, Access access, Actor actor,
+                           http::Request request) {
+  auto now = co_await who_may(services, access, request);
   co_return now && now->role == actor.role;
 }
 
@@ -96,7 +119,10 @@ std::vector<http::Route> routes(const Services& services) {
   add_operation_routes(services, all);
   add_event_routes(services, all);
   add_matlab_routes(services, all);
+  add_token_routes(services, all);
   add_admin_routes(services, all);
+  assert(std::ranges::all_of(all, is_access, &http::Route::access) &&
+         "a route says who may call it, and with which token");
   return all;
 }
 

@@ -6,6 +6,7 @@
 #include "async/background.hpp"
 #include "base/clock.hpp"
 #include "control/accounts.hpp"
+#include "control/api_tokens.hpp"
 #include "control/changes.hpp"
 #include "control/containers.hpp"
 #include "control/devices.hpp"
@@ -27,9 +28,10 @@ struct ShownSetting {
 };
 
 // The face that the page and scripts use: docs/openapi.json. The same services as the platform's
-// contract, on the same listener, with the same cookies.
+// contract, on the same listener, with the same cookies; scripts may come with a token instead.
 struct Services {
   Accounts& accounts;
+  ApiTokens& api_tokens;
   Containers& containers;
   Devices& devices;
   Images& images;
@@ -48,8 +50,7 @@ struct Services {
   std::vector<ShownSetting> settings;
 };
 
-// `services` must outlive the routes. Access classes: "public", "user" for whoever is logged in,
-// "admin" for those who have that role.
+// `services` must outlive the routes. Asserts that each has an access class of access.hpp.
 std::vector<http::Route> routes(const Services& services);
 
 }  // namespace berth::api::v1

@@ -33,7 +33,13 @@ json::Answer gpu_answer(const Actor& actor, const GpuOnBoard& card, bool is_reac
 json::Answer device_admin_answer(const DeviceRow& device) {
   return {{"endpoint", device.endpoint},     {"engine_id", device.engine_id},
           {"data_dir", device.data_dir},     {"pub_dir", device.pub_dir},
-          {"port_first", device.port_first}, {"port_last", device.port_last}};
+          {"port_first", device.port_first}, {"port_last", device.port_last},
+          {"draining", device.draining}};
+}
+
+std::string_view device_state(const DeviceRow& device, bool is_reachable) {
+  if (!is_reachable) return "unreachable";
+  return device.draining ? "draining" : "ready";
 }
 
 std::string_view image_state(ImageState state) {
@@ -122,7 +128,7 @@ json::Answer device_answer(const Services& services, const Actor& actor, const D
                     {"name", device.name},
                     {"ip", device.ip},
                     {"cpu_name", device.cpu_name},
-                    {"state", is_reachable ? "ready" : "unreachable"}};
+                    {"state", device_state(device, is_reachable)}};
   body["total"] = json::Answer{{"cpu", device.cpu_cores}, {"memory_mb", device.memory_mb}};
   body["used"] = json::Answer{{"cpu", board.used.cpu_cores}, {"memory_mb", board.used.memory_mb}};
   body["load"] = load_answer(services.sampler.device_load(device.did));
@@ -160,7 +166,7 @@ json::Answer container_answer(const Services& services, const Actor& actor,
   for (std::size_t i = 0; i < row.gpus.size() && i < found.gpu_models.size(); ++i) {
     gpus.emplace_back(json::Answer{{"gid", row.gpus[i].value}, {"model", found.gpu_models[i]}});
   }
-  const auto why = reason_of(row);
+  const auto why = reason_of(row.reason);
   const Operation* working = services.operations.working_on(row.cid);
   json::Answer body{{"cid", row.cid.value},      {"name", row.name},
                     {"owner", found.owner_name}, {"mine", row.owner == actor.uid},
@@ -217,11 +223,10 @@ json::Answer room_answer(const Room& room) {
 }
 
 json::Answer history_answer(const HistoryEntry& found) {
-  return {{"at", format_rfc3339(found.entry.at)},
-          {"action", found.entry.action},
-          {"by", text_or_null(found.by)},
-          {"subject", found.entry.subject},
-          {"outcome", found.entry.outcome}};
+  const auto why = reason_of(found.entry.outcome);
+  return {{"at", format_rfc3339(found.entry.at)}, {"action", found.entry.action},
+          {"by", text_or_null(found.by)},         {"subject", found.entry.subject},
+          {"outcome", found.entry.outcome},       {"reason", why ? value(*why) : value()}};
 }
 
 }  // namespace berth::api::v1

@@ -6,7 +6,7 @@ namespace {
 
 constexpr Literal kDevice =
     "select did, name, endpoint, engine_id, cpu_cores, memory_mb, cpu_name, ip, data_dir, pub_dir, "
-    "port_first, port_last from devices ";
+    "port_first, port_last, draining from devices ";
 constexpr auto kDeviceByDid = kDevice + "where did = :did";
 constexpr auto kDevices = kDevice + "order by did limit :most";
 
@@ -16,7 +16,7 @@ constexpr auto kGpusOfDevice = kGpu + "where did = :did order by gid";
 
 auto device_columns(DeviceRow& d) {
   return std::tie(d.did, d.name, d.endpoint, d.engine_id, d.cpu_cores, d.memory_mb, d.cpu_name,
-                  d.ip, d.data_dir, d.pub_dir, d.port_first, d.port_last);
+                  d.ip, d.data_dir, d.pub_dir, d.port_first, d.port_last, d.draining);
 }
 
 auto gpu_columns(GpuRow& g) { return std::tie(g.gid, g.did, g.uuid, g.model, g.present); }
@@ -27,11 +27,11 @@ DeviceId SqlTransaction::insert_device(const DeviceRow& d) {
   return *session_.value<DeviceId>(
       "insert into devices (name, endpoint, engine_id, cpu_cores, memory_mb, cpu_name, ip, "
       "data_dir, pub_dir, "
-      "port_first, port_last) values (:name, :endpoint, :engine_id, :cpu_cores, :memory_mb, "
-      ":cpu_name, :ip, "
-      ":data_dir, :pub_dir, :port_first, :port_last) returning did",
+      "port_first, port_last, draining) values (:name, :endpoint, :engine_id, :cpu_cores, "
+      ":memory_mb, :cpu_name, :ip, :data_dir, :pub_dir, :port_first, :port_last, :draining) "
+      "returning did",
       d.name, d.endpoint, d.engine_id, d.cpu_cores, d.memory_mb, d.cpu_name, d.ip, d.data_dir,
-      d.pub_dir, d.port_first, d.port_last);
+      d.pub_dir, d.port_first, d.port_last, d.draining);
 }
 
 std::optional<DeviceRow> SqlTransaction::device(DeviceId did) {
@@ -48,9 +48,9 @@ void SqlTransaction::update_device(const DeviceRow& d) {
       ":cpu_cores, "
       "memory_mb = :memory_mb, cpu_name = :cpu_name, ip = :ip, data_dir = :data_dir, pub_dir = "
       ":pub_dir, "
-      "port_first = :port_first, port_last = :port_last where did = :did",
+      "port_first = :port_first, port_last = :port_last, draining = :draining where did = :did",
       d.name, d.endpoint, d.engine_id, d.cpu_cores, d.memory_mb, d.cpu_name, d.ip, d.data_dir,
-      d.pub_dir, d.port_first, d.port_last, d.did);
+      d.pub_dir, d.port_first, d.port_last, d.draining, d.did);
 }
 
 std::vector<GpuRow> SqlTransaction::gpus(DeviceId did) {

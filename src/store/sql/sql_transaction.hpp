@@ -11,8 +11,8 @@ namespace berth::sql {
 class Session;
 
 // The rows of one transaction that somebody else begins and ends. One set of SQL for SQLite and
-// PostgreSQL; each subject has its file: users.cpp devices.cpp images.cpp containers.cpp claims.cpp
-// audit.cpp.
+// PostgreSQL; each subject has its file: users.cpp api_tokens.cpp devices.cpp images.cpp
+// containers.cpp claims.cpp audit.cpp.
 class SqlTransaction final : public Transaction {
  public:
   explicit SqlTransaction(Session& session) : session_(session) {}
@@ -31,6 +31,14 @@ class SqlTransaction final : public Transaction {
   void delete_sessions_of(UserId uid) override;
   void trim_sessions(UserId uid, std::size_t keep) override;
   std::int64_t delete_expired_sessions(WallTime now, WallTime idle_since) override;
+
+  ApiTokenId insert_api_token(const ApiTokenRow& token) override;
+  std::optional<ApiTokenRow> api_token(const std::string& token_hash) override;
+  std::vector<ApiTokenRow> api_tokens_of(UserId uid, std::size_t limit) override;
+  void touch_api_token(ApiTokenId tid, WallTime at) override;
+  bool delete_api_token(UserId uid, ApiTokenId tid) override;
+  void delete_api_tokens_of(UserId uid) override;
+  std::int64_t delete_api_tokens_expired(WallTime before) override;
 
   DeviceId insert_device(const DeviceRow& device) override;
   std::optional<DeviceRow> device(DeviceId did) override;

@@ -6,8 +6,8 @@ TEST_P(StoreContract, ADeviceComesBackAsItWasSavedAndChanged) {
   const DeviceId did = add_device();
   DeviceRow row = look([&](Transaction& tx) { return tx.device(did).value(); });
   EXPECT_EQ(row.memory_mb, 512 * 1024);
-  row = {did,    "gpu2",     "tcp://h:2376", "other", 8, 1'000'000'000'000,
-         "Xeon", "10.0.0.2", "/d",           "",      1, 65535};
+  row = {did, "gpu2", "tcp://h:2376", "other", 8, 1'000'000'000'000, "Xeon", "10.0.0.2", "/d",
+         "",  1,      65535,          true};
   commit([&](Transaction& tx) { tx.update_device(row); });
   EXPECT_EQ(words(look([&](Transaction& tx) { return tx.device(did).value(); })), words(row));
   EXPECT_FALSE(look([](Transaction& tx) { return tx.device({9}); }));

@@ -119,11 +119,20 @@ std::string words(const UserRow& u) {
   return out.str();
 }
 
+std::string words(const ApiTokenRow& t) {
+  std::ostringstream out;
+  out << t.tid.value << ' ' << t.uid.value << ' ' << t.name << ' ' << t.token_hash << ' '
+      << t.prefix << ' ' << t.scopes.read << t.scopes.write << t.scopes.admin << ' '
+      << to_unix_ms(t.created_at) << ' ' << to_unix_ms(t.expires_at) << ' '
+      << to_unix_ms(t.last_used_at);
+  return out.str();
+}
+
 std::string words(const DeviceRow& d) {
   std::ostringstream out;
   out << d.did.value << ' ' << d.name << ' ' << d.endpoint << ' ' << d.engine_id << ' '
       << d.cpu_cores << ' ' << d.memory_mb << ' ' << d.cpu_name << ' ' << d.ip << ' ' << d.data_dir
-      << ' ' << d.pub_dir << ' ' << d.port_first << '-' << d.port_last;
+      << ' ' << d.pub_dir << ' ' << d.port_first << '-' << d.port_last << ' ' << d.draining;
   return out.str();
 }
 

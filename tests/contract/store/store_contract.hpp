@@ -89,6 +89,7 @@ class KeptStoreContract : public StoreContract {};
 
 // All of a row, to compare and to read.
 std::string words(const UserRow& row);
+std::string words(const ApiTokenRow& row);
 std::string words(const DeviceRow& row);
 std::string words(const ImageRow& row);
 std::string words(const ContainerRow& row);

@@ -9,6 +9,16 @@ SessionRow make_session(const std::string& hash, UserId uid, std::int64_t at) {
   return {hash, uid, from_unix_ms(at), from_unix_ms(at), from_unix_ms(at + 1000)};
 }
 
+ApiTokenRow make_api_token(const std::string& hash, UserId uid) {
+  return {.uid = uid,
+          .name = "script",
+          .token_hash = hash,
+          .prefix = "berth_abcd",
+          .scopes = {.read = true},
+          .created_at = from_unix_ms(1000),
+          .expires_at = from_unix_ms(2000)};
+}
+
 }  // namespace
 
 TEST_P(StoreContract, AUserComesBackAsItWasSaved) {
@@ -134,6 +144,54 @@ TEST_P(StoreContract, ExpiredAndIdleSessionsAreSwept) {
             }),
             2);
   EXPECT_TRUE(look([](Transaction& tx) { return tx.session("alive"); }));
+}
+
+TEST_P(StoreContract, AnApiTokenComesBackAsItWasSaved) {
+  ApiTokenRow saved = make_api_token("hash", add_user("ann"));
+  saved.scopes = {.read = true, .admin = true};
+  saved.tid = commit([&](Transaction& tx) { return tx.insert_api_token(saved); });
+  EXPECT_EQ(words(look([](Transaction& tx) { return tx.api_token("hash").value(); })),
+            words(saved));
+  commit([&](Transaction& tx) { tx.touch_api_token(saved.tid, from_unix_ms(7000)); });
+  saved.last_used_at = from_unix_ms(7000);
+  EXPECT_EQ(words(look([&](Transaction& tx) { return tx.api_tokens_of(saved.uid, 9).at(0); })),
+            words(saved));
+  EXPECT_FALSE(look([](Transaction& tx) { return tx.api_token("HASH"); }));
+}
+
+TEST_P(StoreContract, ApiTokensAreListedAndDeletedByTheirOwnerAlone) {
+  const UserId ann = add_user("ann");
+  const UserId bob = add_user("bob");
+  std::vector<ApiTokenId> tids;
+  commit([&](Transaction& tx) {
+    tids.clear();
+    for (const char* hash : {"a1", "a2", "a3"})
+      tids.push_back(tx.insert_api_token(make_api_token(hash, ann)));
+    tx.insert_api_token(make_api_token("b1", bob));
+  });
+  EXPECT_EQ(look([&](Transaction& tx) { return tx.api_tokens_of(ann, 2); }).size(), 2u);
+  EXPECT_FALSE(commit([&](Transaction& tx) { return tx.delete_api_token(bob, tids[0]); }));
+  EXPECT_TRUE(commit([&](Transaction& tx) { return tx.delete_api_token(ann, tids[0]); }));
+  EXPECT_FALSE(commit([&](Transaction& tx) { return tx.delete_api_token(ann, tids[0]); }));
+  commit([&](Transaction& tx) { tx.delete_api_tokens_of(ann); });
+  EXPECT_TRUE(look([&](Transaction& tx) { return tx.api_tokens_of(ann, 9); }).empty());
+  EXPECT_TRUE(look([](Transaction& tx) { return tx.api_token("b1"); }));
+  EXPECT_GT(commit([&](Transaction& tx) { return tx.insert_api_token(make_api_token("a4", ann)); }),
+            tids[2])
+      << "an id is never used again";
+}
+
+TEST_P(StoreContract, ApiTokensThatExpiredBeforeATimeAreSwept) {
+  const UserId ann = add_user("ann");
+  commit([&](Transaction& tx) {
+    tx.insert_api_token(make_api_token("hash", ann));  // expires at 2000
+  });
+  const auto sweep = [&](std::int64_t before) {
+    return commit(
+        [=](Transaction& tx) { return tx.delete_api_tokens_expired(from_unix_ms(before)); });
+  };
+  EXPECT_EQ(sweep(2000), 0);
+  EXPECT_EQ(sweep(2001), 1);
 }
 
 TEST_P(StoreContract, TextOfEveryKindComesBackByteForByte) {

@@ -40,11 +40,11 @@ export function suggestSize(device: Device, gpus: number): Amount {
   return { cpu, memory_mb: Math.max(64, Math.min(room.memory_mb, Math.max(1, gib) * 1024)) }
 }
 
-export type Obstacle = 'unreachable' | 'cpu' | 'memory' | 'gpu'
+export type Obstacle = 'unreachable' | 'draining' | 'cpu' | 'memory' | 'gpu'
 
 // Why this does not fit on the device right now; empty: it fits. `besides` is what the container holds already.
 export function obstacles(device: Device, wanted: Amount, gpus: number[]): Obstacle[] {
-  if (device.state !== 'ready') return ['unreachable']
+  if (device.state !== 'ready') return [device.state]
   const room = left(device)
   const found: Obstacle[] = []
   if (wanted.cpu > room.cpu) found.push('cpu')

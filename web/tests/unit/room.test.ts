@@ -53,6 +53,7 @@ describe('obstacles', () => {
   })
   it('says first that nobody answers', () => {
     expect(obstacles(device(1, { state: 'unreachable' }), { cpu: 999, memory_mb: 1 }, [])).toEqual(['unreachable'])
+    expect(obstacles(device(1, { state: 'draining' }), { cpu: 1, memory_mb: 64 }, [])).toEqual(['draining'])
   })
 })
 
