@@ -52,6 +52,18 @@ test('sees everything that runs, and whose it is', kLimit, async () => {
   await page.getByRole('row', { name: /theirs/ }).waitFor({ state: 'detached' })
 })
 
+test('empties a machine: nobody can place anything there until it is opened again', kLimit, async () => {
+  const member = await openPage(browser, { url: berth.url, user: await berth.member() })
+  await settle(member.page, '/ui/new')
+  await settle(page, '/ui/admin/devices')
+  await page.getByRole('switch', { name: 'Place containers here' }).click()
+  await member.page.getByText('takes nothing new at present').waitFor()
+  assert.equal(await member.page.getByRole('button', { name: 'Create container' }).isDisabled(), true)
+  await page.getByRole('switch', { name: 'Place containers here' }).click()
+  await member.page.getByText('This fits.').waitFor()
+  await member.close()
+})
+
 test('makes a class of MATLAB sessions, sees them well, and ends one', kLimit, async () => {
   await settle(page, '/ui/matlab')
   await page.getByLabel('Users').fill('1-3')
