@@ -144,7 +144,7 @@ export default {
     name: 'Name',
     nameHint: 'For you to tell it apart. Anything goes.',
     where: 'Machine',
-    freeGpus: '{n} of {all} GPU free | {n} of {all} GPUs free',
+    freeGpus: '{free} of {all} GPU free | {free} of {all} GPUs free',
     roomLeft: '{cpu} core, {memory} free | {cpu} cores, {memory} free',
     image: 'Image',
     noImage: 'This machine has no image you may use.',

@@ -146,7 +146,7 @@ const zh: typeof en = {
     name: '名称',
     nameHint: '方便您自己辨认，随意填写。',
     where: '机器',
-    freeGpus: '{all} 块 GPU，{n} 块空闲',
+    freeGpus: '{all} 块 GPU，{free} 块空闲',
     roomLeft: '剩余 {cpu} 核、{memory}',
     image: '镜像',
     noImage: '这台机器上没有您可以使用的镜像。',

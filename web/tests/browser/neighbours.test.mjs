@@ -69,6 +69,7 @@ test('a GPU taken while one looks is said at once, and the other one is a click 
 test('the last GPU lost to somebody else: the refusal says what would fit, and nothing that was typed is lost', { timeout: 60_000 }, async () => {
   await rivalTakes(1)
   const { page, close } = await open('/ui/new')
+  await page.getByText('1 of 2 GPUs free').waitFor()
   await page.getByLabel('Name').fill('too late')
   assert.equal(await chosen(page), 2)
   await page.route('**/api/v1/devices*', (route) => route.abort()) // so that the page does not see it coming
