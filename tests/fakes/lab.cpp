@@ -56,7 +56,7 @@ Lab::Control::Control(Lab& lab, const secrets::Sealer& the_sealer)
 
 Lab::Lab() : key_folder_(make_folder()) {
   store = value_of(open_sqlite(io, {.path = ":memory:", .inline_writes = true}));
-  FakeMachineOptions machine;
+  memory::MachineOptions machine;
   machine.gpus = {"GPU-1", "GPU-2"};
   engine = std::make_shared<FakeEngine>(clock, timers, machine);
   engine->machine.add_image(kImage);
