@@ -2,7 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/signal_set.hpp>
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <optional>
@@ -36,6 +36,7 @@ std::string url(const std::string& listen, std::uint16_t port, bool tls) {
 
 App::App(asio::io_context& io, const Settings& settings, Control& control, Options options)
     : io_(io),
+      signals_(io, SIGINT, SIGTERM),
       settings_(settings),
       control_(control),
       options_(std::move(options)),
@@ -157,8 +158,7 @@ Task<> App::shut_down() {
 }
 
 void App::serve_until_told() {
-  asio::signal_set signals(io_, SIGINT, SIGTERM);
-  signals.async_wait([&](const boost::system::error_code& error, int) {
+  signals_.async_wait([&](const boost::system::error_code& error, int) {
     if (!error) asio::co_spawn(io_, shut_down(), asio::detached);
   });
   io_.restart();

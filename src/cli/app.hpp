@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <memory>
 #include <string>
 #include <vector>
@@ -45,6 +46,7 @@ class App {
   Task<> shut_down();
 
   boost::asio::io_context& io_;
+  boost::asio::signal_set signals_;  // from the beginning: one that comes early is not lost
   const Settings& settings_;
   Control& control_;
   Options options_;

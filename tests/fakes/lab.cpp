@@ -5,7 +5,7 @@
 #include <stdexcept>
 
 #include "base/limits.hpp"
-#include "store/sql/sql_store.hpp"
+#include "fakes/memory_store.hpp"
 
 namespace berth::testing {
 namespace {
@@ -55,7 +55,7 @@ Lab::Control::Control(Lab& lab, const secrets::Sealer& the_sealer)
       matlab(*lab.store, devices, driver, sampler, lab.host, lab.clock, {.device = lab.device}) {}
 
 Lab::Lab() : key_folder_(make_folder()) {
-  store = value_of(open_sqlite(io, {.path = ":memory:", .inline_writes = true}));
+  store = open_memory_store(io);
   memory::MachineOptions machine;
   machine.gpus = {"GPU-1", "GPU-2"};
   engine = std::make_shared<FakeEngine>(clock, timers, machine);
