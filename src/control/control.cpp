@@ -19,6 +19,7 @@ Control::Control(Ground ground, const Rules& rules)
       sampler(store, devices, driver, ground.host, clock, timers, background),
       matlab(store, devices, driver, sampler, ground.host, clock, rules.matlab),
       has_matlab(rules.has_matlab),
+      terminals(containers, store, clock, background),
       history(store),
       long_work({containers, images, matlab_if_any(), operations, ground.host, clock, timers,
                  background, rules.probe_ip}) {}

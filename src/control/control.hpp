@@ -18,6 +18,7 @@
 #include "control/operations.hpp"
 #include "control/reconciler.hpp"
 #include "control/sampler.hpp"
+#include "control/terminals.hpp"
 #include "control/told_store.hpp"
 #include "host/host.hpp"
 #include "secrets/password_gate.hpp"
@@ -69,6 +70,7 @@ struct Control {
   Sampler sampler;
   Matlab matlab;
   bool has_matlab;
+  Terminals terminals;
   History history;
   LongWork long_work;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "demo/run_log.hpp"
+#include "demo/shell.hpp"
 #include "demo/workload.hpp"
 
 namespace berth::demo {
@@ -65,6 +66,15 @@ EngineChanges DemoInside::changes(const memory::Container& container, WallTime n
   }
   std::ranges::sort(changes.files);
   return changes;
+}
+
+std::string DemoInside::prompt(const memory::Container& container) const {
+  return shell_prompt(container);
+}
+
+std::string DemoInside::say(const memory::Container& container, std::string_view line,
+                            WallTime now) const {
+  return shell_answer(container, gpu_, line, now);
 }
 
 }  // namespace berth::demo

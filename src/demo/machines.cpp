@@ -43,7 +43,7 @@ std::vector<LabMachine> make_machines(LabTime& time, std::uint64_t seed) {
                                    .memory_bytes = model.memory_gb << 30,
                                    .seed = seed * 100 + static_cast<std::uint64_t>(number),
                                    .first_pid = number * 1'000'000,  // a lab-wide number
-                                   .inside = std::make_shared<DemoInside>()};
+                                   .inside = std::make_shared<DemoInside>(model.gpu)};
     for (int i = 0; i < model.gpus; ++i) {
       const std::string uuid = std::string("GPU-") + model.name + "-" + std::to_string(i);
       options.gpus.insert(uuid);

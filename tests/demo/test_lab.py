@@ -1,8 +1,11 @@
 """`berth demo`: what a visitor finds and may do."""
 
+import asyncio
+
 import pytest
 
 from harness.poll import eventually
+from harness.terminal import terminal
 
 
 def named(items, name):
@@ -120,6 +123,24 @@ class TestWhatOneMayDo:
         member.done(member.delete(f"/containers/{cid}"))
         assert member.delete(f"/images/{image['iid']}").status == 204
         assert cid not in [c["cid"] for c in member.items("/containers")]
+
+    def test_a_terminal_with_a_friendly_shell(self, member):
+        cid = named(member.items("/containers"), "diffusion")["cid"]
+
+        async def work():
+            async with terminal(member.client, cid, "?cols=100&rows=30") as shell:
+                await shell.type("echo hello\r")
+                await shell.until("hello\r\nhello\r\n")
+                await shell.type("nvidia-smi\r")
+                await shell.until("RTX A6000")
+                await shell.type("stty size\r")
+                await shell.until("30 100\r\n")
+                await shell.type("make coffee\r")
+                await shell.until("try help")
+                await shell.type("exit 3\r")
+                assert (await shell.closed(), shell.exit) == (1000, 3)
+
+        asyncio.run(work())
 
     def test_what_does_not_start_says_why_and_leaves_nothing(self, member):
         iid = image_on(member, "boreas", "pytorch-nightly")

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/memory/memory_engine.hpp"
+#include "engine/memory/memory_terminal.hpp"  // for tests that look into its containers
 
 namespace berth::testing {
 

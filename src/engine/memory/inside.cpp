@@ -30,6 +30,12 @@ std::vector<EngineLogLine> Inside::logs(const Container& container, WallTime,
   return lines;
 }
 
+std::string Inside::prompt(const Container&) const { return "$ "; }
+
+std::string Inside::say(const Container&, std::string_view line, WallTime) const {
+  return "sh: " + std::string(line.substr(0, line.find(' '))) + ": not found\r\n";
+}
+
 // The one file of each archive that was put in.
 EngineChanges Inside::changes(const Container& container, WallTime) const {
   EngineChanges changes{.size_bytes = 0};

@@ -3,9 +3,11 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +24,8 @@ struct Run {
   std::chrono::milliseconds length(WallTime now) const { return ended.value_or(now) - began; }
 };
 
+class MemoryTerminal;
+
 struct Container {
   std::string id;
   ContainerSpec spec;
@@ -32,6 +36,7 @@ struct Container {
   bool oom_killed = false;
   std::int64_t pid = 0;
   std::vector<std::pair<std::string, std::string>> archives;  // path, tar
+  std::vector<std::weak_ptr<MemoryTerminal>> terminals;       // that were opened in it
   std::vector<Run> runs;  // oldest first; only the last few are remembered
 };
 
@@ -59,6 +64,10 @@ class Inside {
   virtual std::vector<EngineLogLine> logs(const Container& container, WallTime now,
                                           std::size_t tail) const;
   virtual EngineChanges changes(const Container& container, WallTime now) const;
+
+  // A shell in it: how it asks, and what it prints for one line, which is not empty.
+  virtual std::string prompt(const Container& container) const;
+  virtual std::string say(const Container& container, std::string_view line, WallTime now) const;
 };
 
 }  // namespace berth::memory

@@ -6,6 +6,7 @@
 #include <cassert>
 
 #include "base/time_text.hpp"
+#include "engine/memory/memory_terminal.hpp"
 #include "engine/memory/words.hpp"
 
 namespace berth::memory {
@@ -220,6 +221,10 @@ void Machine::end(Container& container, int code) {
   container.exit_code = code;
   container.pid = 0;
   container.runs.back().ended = clock_.now();
+  for (const auto& weak : container.terminals) {
+    if (auto terminal = weak.lock()) terminal->end(kKilled);
+  }
+  container.terminals.clear();
   emit(container, "die", {"exitCode", std::to_string(code)});
 }
 
@@ -341,6 +346,29 @@ Result<EngineChanges> Machine::changes(const std::string& container) const {
   auto found = need(container);
   if (!found) return std::unexpected(found.error());
   return options_.inside->changes(**found, clock_.now());
+}
+
+Result<std::shared_ptr<EngineTerminal>> Machine::open_terminal(const std::string& container,
+                                                               TerminalSize size) {
+  auto found = need(container);
+  if (!found) return std::unexpected(found.error());
+  if ((*found)->state != EngineState::kRunning) {
+    const bool is_paused = (*found)->state == EngineState::kPaused;
+    return refused(
+        "open a terminal",
+        "Container " + container +
+            (is_paused ? " is paused, unpause the container before exec" : " is not running"),
+        ErrorCode::kConflict);
+  }
+  // Its process ends with the container, so the container is there whenever somebody types.
+  auto answer = [this, id = (*found)->id](std::string_view line) {
+    return options_.inside->say(*find(id), line, clock_.now());
+  };
+  auto terminal =
+      std::make_shared<MemoryTerminal>(size, options_.inside->prompt(**found), std::move(answer));
+  std::erase_if((*found)->terminals, [](const auto& weak) { return weak.expired(); });
+  (*found)->terminals.push_back(terminal);
+  return terminal;
 }
 
 void Machine::exit(const std::string& container, int code, bool oom) {

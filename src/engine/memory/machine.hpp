@@ -47,6 +47,8 @@ class Machine {
   Result<EngineStats> stats(const std::string& container) const;
   Result<std::vector<EngineLogLine>> logs(const std::string& container, std::size_t tail) const;
   Result<EngineChanges> changes(const std::string& container) const;
+  Result<std::shared_ptr<EngineTerminal>> open_terminal(const std::string& container,
+                                                        TerminalSize size);
   Result<std::string> commit(const std::string& container, const std::string& tag,
                              const std::vector<std::string>& changes);
   Result<ImageSeen> inspect_image(const std::string& image) const;

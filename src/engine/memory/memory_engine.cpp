@@ -140,6 +140,15 @@ Task<Result<EngineChanges>> MemoryEngine::changes(std::string container) {
                                 [this, container] { return machine.changes(container); });
 }
 
+Task<Result<std::shared_ptr<EngineTerminal>>> MemoryEngine::open_terminal(std::string container,
+                                                                          TerminalSpec spec) {
+  using Terminal = std::shared_ptr<EngineTerminal>;
+  auto checked = check_terminal(container, spec);
+  return perform<Terminal>(
+      {"open_terminal", "", limits::kEngineStart}, checked,
+      [this, container, size = spec.size] { return machine.open_terminal(container, size); });
+}
+
 // A running container is paused for as long as the copying takes.
 Task<Result<std::string>> MemoryEngine::commit(std::string container, std::string tag,
                                                std::vector<std::string> changes) {
