@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "cli/commands.hpp"
+#include "cli/demo.hpp"
 #include "cli/doctor.hpp"
 #include "cli/serve.hpp"
 #include "settings/settings.hpp"
@@ -263,6 +264,29 @@ void add_server_commands(CLI::App& app, Action& action) {
   });
 }
 
+// It has settings of its own: nothing of a real Berth comes near it.
+void add_demo_command(CLI::App& app, std::optional<cli::DemoOptions>& chosen) {
+  auto* demo = app.add_subcommand(
+      "demo", "Try Berth over a simulated lab in memory: needs no engine, keeps nothing");
+  auto options = std::make_shared<cli::DemoOptions>();
+  demo->add_option("--seed", options->seed, "which lab; the same number makes the same");
+  demo->add_option("--listen", options->listen,
+                   "page and API; default 127.0.0.1:5000, or the next free port");
+  demo->add_option("--matlab-listen", options->matlab_listen,
+                   "MATLAB's API; default 127.0.0.1:8080, or the next free port");
+  demo->add_flag("--open-to-others", options->open_to_others,
+                 "listen where other machines reach it; its passwords are known to all");
+  demo->callback([options, &chosen] { chosen = *options; });
+}
+
+int run_demo(const cli::DemoOptions& demo, const Options& options) {
+  if (options.config.empty() && options.state_dir.empty()) return cli::demo(demo);
+  std::cerr
+      << "berth demo: it has nothing to do with a real Berth and keeps nothing, so it takes no "
+         "--config (or BERTH_CONFIG) and no --state-dir\n";
+  return to_int(Exit::kUsage);
+}
+
 std::optional<Settings> read_settings(const Options& options) {
   Surroundings surroundings = read_surroundings();
   if (!options.state_dir.empty()) surroundings.environment["BERTH_STATE_DIR"] = options.state_dir;
@@ -296,13 +320,16 @@ int main(int argc, char** argv) {
                  "where the database, the key and the socket are");
   app.add_flag("--json", options.json, "print answers as JSON");
   Action action;
+  std::optional<cli::DemoOptions> demo;
   add_server_commands(app, action);
+  add_demo_command(app, demo);
   add_user_commands(app, action);
   add_device_commands(app, action);
   add_image_commands(app, action);
   add_container_commands(app, action);
   CLI11_PARSE(app, argc, argv);
 
+  if (demo) return run_demo(*demo, options);
   if (options.config.empty() && std::filesystem::exists("/etc/berth/berth.toml")) {
     options.config = "/etc/berth/berth.toml";
   }

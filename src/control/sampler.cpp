@@ -51,13 +51,13 @@ std::optional<Usage> Sampler::device_load(DeviceId did) const {
 
 Task<> Sampler::run() {
   while (!background_.stopping()) {
-    sample_machine();
-    co_await sweep();
+    co_await sample_once();
     co_await timers_.sleep(kEvery);
   }
 }
 
-Task<> Sampler::sweep() {
+Task<> Sampler::sample_once() {
+  sample_machine();
   auto rows = co_await store_.read([](Transaction& tx) -> Result<std::vector<ContainerRow>> {
     return tx.containers(limits::kContainers);
   });

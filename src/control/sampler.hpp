@@ -35,6 +35,8 @@ class Sampler {
 
   // `local`: the device that is this machine.
   void start(DeviceId local);
+  // One round over all that run; `start` goes on with it.
+  Task<> sample_once();
   // Nothing when there is no figure of the last two seconds yet.
   std::optional<Usage> usage(ContainerId cid) const;
   std::vector<UsageSample> series(ContainerId cid, WallTime since) const;
@@ -54,7 +56,6 @@ class Sampler {
   };
 
   Task<> run();
-  Task<> sweep();
   void sample(const ContainerRow& row);
   void sample_machine();
   Task<> ask_engine(ContainerRow row);

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "base/limits.hpp"
-#include "fakes/fake_terminal.hpp"
 #include "fakes/lab.hpp"
 
 namespace berth {

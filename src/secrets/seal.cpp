@@ -109,6 +109,13 @@ Result<Sealer> Sealer::open_or_create(const std::filesystem::path& key_file) {
   return Sealer(std::move(key), is_new);
 }
 
+Sealer Sealer::with_passing_key() {
+  ensure_sodium();
+  auto key = std::make_shared<Key>();
+  randombytes_buf(key->bytes.data(), key->bytes.size());
+  return Sealer(std::move(key), true);
+}
+
 std::string Sealer::seal(std::string_view plain, std::string_view context) const {
   std::vector<unsigned char> box(kNonceBytes + plain.size() + kTagBytes);
   randombytes_buf(box.data(), kNonceBytes);

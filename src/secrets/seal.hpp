@@ -18,6 +18,9 @@ class Sealer {
   // anybody but its owner may read it, when it belongs to another user, or when it is not a key.
   static Result<Sealer> open_or_create(const std::filesystem::path& key_file);
 
+  // With a key that is gone with this object: what it seals must not outlive it.
+  static Sealer with_passing_key();
+
   // The file was made just now: rows sealed before, if there are any, were sealed with a key that
   // is lost.
   bool is_new() const { return is_new_; }

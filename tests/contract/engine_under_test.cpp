@@ -12,7 +12,6 @@
 #include "engine/docker/docker_engine.hpp"
 #include "engine/docker/target.hpp"
 #include "fakes/fake_engine.hpp"
-#include "fakes/fake_terminal.hpp"
 #include "fakes/run.hpp"
 #include "http/client.hpp"
 

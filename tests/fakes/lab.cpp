@@ -5,7 +5,7 @@
 #include <stdexcept>
 
 #include "base/limits.hpp"
-#include "store/sql/sql_store.hpp"
+#include "fakes/memory_store.hpp"
 
 namespace berth::testing {
 namespace {
@@ -41,22 +41,9 @@ Result<> FakeHost::make_matlab_folders(const std::string&, int slot) {
   return ok();
 }
 
-Lab::Control::Control(Lab& lab, const secrets::Sealer& the_sealer)
-    : sealer(the_sealer),
-      background(lab.io.get_executor()),
-      devices(*lab.store, lab.clock),
-      strangers(lab.clock),
-      driver({*lab.store, devices, lab.host, lab.clock, lab.timers, sealer, strangers},
-             Naming("test"), {.matlab_image = kMatlabImage, .matlab_data_root = "/data"}),
-      images(*lab.store, devices, driver, lab.clock),
-      containers(*lab.store, devices, driver, lab.clock, sealer, strangers),
-      reconciler(*lab.store, devices, driver, images, lab.timers, background),
-      sampler(*lab.store, devices, driver, lab.host, lab.clock, lab.timers, background),
-      matlab(*lab.store, devices, driver, sampler, lab.host, lab.clock, {.device = lab.device}) {}
-
 Lab::Lab() : key_folder_(make_folder()) {
-  store = value_of(open_sqlite(io, {.path = ":memory:", .inline_writes = true}));
-  FakeMachineOptions machine;
+  store = open_memory_store(io);
+  memory::MachineOptions machine;
   machine.gpus = {"GPU-1", "GPU-2"};
   engine = std::make_shared<FakeEngine>(clock, timers, machine);
   engine->machine.add_image(kImage);
@@ -90,8 +77,12 @@ Lab::Lab() : key_folder_(make_folder()) {
 }
 
 void Lab::build() {
-  control = std::make_unique<Control>(
-      *this, value_of(secrets::Sealer::open_or_create(key_folder_ / "key")));
+  sealer_ = value_of(secrets::Sealer::open_or_create(key_folder_ / "key"));
+  const Control::Ground ground{io.get_executor(), *store, host, clock, timers, *sealer_};
+  const Control::Rules rules{.installation = "test",
+                             .shape = {.matlab_image = kMatlabImage, .matlab_data_root = "/data"},
+                             .matlab = {.device = device}};
+  control = std::make_unique<Control>(ground, rules);
   control->devices.attach(device, engine);
   control->devices.mark_reachable(device, true);
 }

@@ -3,17 +3,11 @@
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "async/background.hpp"
-#include "control/containers.hpp"
-#include "control/devices.hpp"
-#include "control/driver.hpp"
-#include "control/images.hpp"
-#include "control/matlab.hpp"
-#include "control/reconciler.hpp"
-#include "control/sampler.hpp"
+#include "control/control.hpp"
 #include "fakes/fake_engine.hpp"
 #include "fakes/manual_time.hpp"
 #include "fakes/run.hpp"
@@ -76,27 +70,12 @@ class Lab {
   std::vector<GpuId> gpus;
 
   // The control layer; made anew by crash_and_recover().
-  struct Control;
   std::unique_ptr<Control> control;
 
  private:
   void build();
   std::filesystem::path key_folder_;
-};
-
-struct Lab::Control {
-  explicit Control(Lab& lab, const secrets::Sealer& sealer);
-
-  secrets::Sealer sealer;
-  Background background;
-  Devices devices;
-  StrangersPorts strangers;
-  Driver driver;
-  Images images;
-  Containers containers;
-  Reconciler reconciler;
-  Sampler sampler;
-  Matlab matlab;
+  std::optional<secrets::Sealer> sealer_;
 };
 
 }  // namespace berth::testing

@@ -76,3 +76,15 @@ def run_ci(tmp_path, test, gate=None):
 )
 def test_ci_sums_up(tmp_path, test, gate, expected):
     assert run_ci(tmp_path, test, gate) == expected
+
+
+def test_the_server_names_the_demo_where_no_engine_can_be_had(tmp_path):
+    (tmp_path / "script").mkdir()
+    (tmp_path / "script/server").write_text((ROOT / "script/server").read_text())
+    for name, text in (("bootstrap", "true"), ("web", "true"), ("build", "true"), ("engine", "echo why >&2; exit 1")):
+        (tmp_path / "script" / name).write_text("#!/bin/bash\n" + text + "\n")
+        (tmp_path / "script" / name).chmod(0o755)
+    done = subprocess.run(["bash", tmp_path / "script/server"], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1
+    assert "why" in done.stderr and "script/demo" in done.stderr
+    assert (ROOT / "script/demo").exists()

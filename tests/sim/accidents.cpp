@@ -46,7 +46,7 @@ void Accidents::at_a_container() {
   SimEngine& engine = *random.pick(world_.engines);
   const auto& all = engine.machine.containers();
   if (all.empty()) return;
-  const testing::FakeContainer container = random.pick(all);
+  const memory::Container container = random.pick(all);
   const auto owner = world_.truths.naming().owner(container.labels);
   if (!owner) return;
   if (container.state == EngineState::kRunning) world_.people->write_file(owner->cid, container.id);
@@ -56,7 +56,7 @@ void Accidents::at_a_container() {
   }
 }
 
-void Accidents::hit(SimEngine& engine, const testing::FakeContainer& container) {
+void Accidents::hit(SimEngine& engine, const memory::Container& container) {
   Random& random = world_.random;
   const bool runs = container.state == EngineState::kRunning;
   const auto owner = world_.truths.naming().owner(container.labels);

@@ -19,7 +19,7 @@ class Accidents {
  private:
   void at_a_container();
   void at_a_machine();
-  void hit(SimEngine& engine, const testing::FakeContainer& container);
+  void hit(SimEngine& engine, const memory::Container& container);
   void end_of_berth();
 
   World& world_;

@@ -12,7 +12,7 @@ constexpr int kPeople = 4;
 constexpr std::size_t kRequestsEach = 2;
 constexpr int kSessions = 3;
 
-bool runs(const testing::FakeContainer* container) {
+bool runs(const memory::Container* container) {
   return container != nullptr && container->state == EngineState::kRunning;
 }
 

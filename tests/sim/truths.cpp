@@ -257,11 +257,11 @@ void Truths::told_image(DeviceId did, const std::string& reference, bool is_gone
 }
 
 // Two containers that run never share a GPU, and never take more than there is.
-void Truths::started(DeviceId did, const testing::FakeMachine& machine,
-                     const testing::FakeContainer& container) {
+void Truths::started(DeviceId did, const memory::Machine& machine,
+                     const memory::Container& container) {
   int cores = 0;
   std::int64_t memory_mb = 0;
-  for (const testing::FakeContainer& other : machine.containers()) {
+  for (const memory::Container& other : machine.containers()) {
     if (!is_alive(other.state) || !naming_.owner(other.labels)) continue;
     if (other.spec.name.starts_with("matlab-")) continue;  // over-commits on purpose
     cores += other.spec.cpu_cores;
@@ -281,7 +281,7 @@ void Truths::started(DeviceId did, const testing::FakeMachine& machine,
 }
 
 // The secret goes to its own container.
-void Truths::uploaded(const testing::FakeContainer& container, const std::string& tar) {
+void Truths::uploaded(const memory::Container& container, const std::string& tar) {
   auto owner = naming_.owner(container.labels);
   const ContainerRow* its_row = owner ? row(owner->cid) : nullptr;
   if (its_row == nullptr) return;

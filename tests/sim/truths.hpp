@@ -9,7 +9,7 @@
 
 #include "control/naming.hpp"
 #include "engine/engine.hpp"
-#include "fakes/fake_machine.hpp"
+#include "engine/memory/machine.hpp"
 #include "secrets/seal.hpp"
 #include "store/store.hpp"
 #include "trace.hpp"
@@ -52,9 +52,8 @@ class Truths {
   void start_refused(DeviceId did, const std::string& name) { --told_[{did, name}].starts; }
   void told_image(DeviceId did, const std::string& reference, bool is_gone);
   // From a machine, each time that a container begins to run, or is handed files.
-  void started(DeviceId did, const testing::FakeMachine& machine,
-               const testing::FakeContainer& container);
-  void uploaded(const testing::FakeContainer& container, const std::string& tar);
+  void started(DeviceId did, const memory::Machine& machine, const memory::Container& container);
+  void uploaded(const memory::Container& container, const std::string& tar);
   void created(const ContainerSpec& spec);
 
   // From people: what they were promised, and what they asked for.

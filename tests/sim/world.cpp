@@ -43,7 +43,7 @@ World::~World() {
 }
 
 void World::add_engine(int number) {
-  testing::FakeMachineOptions machine;
+  memory::MachineOptions machine;
   for (int i = 0; i < 2; ++i) {
     machine.gpus.insert("GPU-" + std::to_string(number) + "-" + std::to_string(i));
   }

@@ -6,21 +6,32 @@
 namespace berth::api::v1 {
 namespace {
 
+std::string_view role_word(Role role) { return role == Role::kAdmin ? "admin" : "user"; }
+
 json::Answer server_answer(const Services& services) {
   const AccountRules& rules = services.accounts.rules();
-  return {{"version", BERTH_VERSION},
-          {"demo", services.is_demo},
-          {"registration", rules.registration_open ? "open" : "closed"},
-          {"password_min", rules.password_min},
-          {"matlab", services.matlab != nullptr},
-          {"time", format_rfc3339(services.clock.now())}};
+  json::AnswerList demo_accounts;
+  for (const DemoAccount& account : services.demo_accounts) {
+    demo_accounts.emplace_back(json::Answer{{"username", account.username},
+                                            {"password", account.password},
+                                            {"role", role_word(account.role)}});
+  }
+  const bool is_demo = !services.demo_accounts.empty();
+  json::Answer server{{"version", BERTH_VERSION},
+                      {"demo", is_demo},
+                      {"registration", rules.registration_open ? "open" : "closed"},
+                      {"password_min", rules.password_min},
+                      {"matlab", services.matlab != nullptr},
+                      {"time", format_rfc3339(services.clock.now())}};
+  if (is_demo) server["demo_accounts"] = std::move(demo_accounts);
+  return server;
 }
 
 json::Answer user_answer(const UserRow& user) {
   return {{"uid", user.uid.value},
           {"name", user.name},
           {"email", user.email},
-          {"role", user.role == Role::kAdmin ? "admin" : "user"},
+          {"role", role_word(user.role)},
           {"created_at", format_rfc3339(user.created_at)}};
 }
 

@@ -27,6 +27,13 @@ struct ShownSetting {
   std::string default_value;
 };
 
+// Whom a visitor of the simulated lab may log in as.
+struct DemoAccount {
+  std::string username;
+  std::string password;
+  Role role = Role::kUser;
+};
+
 // The face that the page and scripts use: docs/openapi.json. The same services as the platform's
 // contract, on the same listener, with the same cookies; scripts may come with a token instead.
 struct Services {
@@ -46,7 +53,7 @@ struct Services {
   Matlab* matlab = nullptr;  // null: no MATLAB sessions here
   std::string matlab_publish_ip;
   long session_life_s = 7 * 24 * 3600;
-  bool is_demo = false;
+  std::vector<DemoAccount> demo_accounts;  // with any, this is `berth demo`
   std::vector<ShownSetting> settings;
 };
 

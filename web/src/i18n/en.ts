@@ -37,7 +37,9 @@ export default {
     renewed: 'Berth was updated.',
     reload: 'Reload the page',
     demoLabel: 'About this Berth',
-    demo: 'Demo: a simulated lab. Nothing here is real.',
+    demo: 'Demo: a simulated lab. Nothing here is real, and nothing is kept.',
+    demoAccounts: 'Log in as {names}; password {password}.',
+    demoAdmin: '{name} (admin)',
   },
   lost: { title: 'Nothing at this address', text: 'The link may be old, or mistyped.', home: 'To the overview' },
   auth: {

@@ -39,7 +39,9 @@ const zh: typeof en = {
     renewed: 'Berth 已更新。',
     reload: '刷新页面',
     demoLabel: '关于这套 Berth',
-    demo: '演示：模拟的实验室，一切都不是真的。',
+    demo: '演示：模拟的实验室，一切都不是真的，也不会保留。',
+    demoAccounts: '可用账号：{names}；密码 {password}。',
+    demoAdmin: '{name}（管理员）',
   },
   lost: { title: '这里什么也没有', text: '链接可能已失效，或者输错了。', home: '回到总览' },
   auth: {

@@ -13,47 +13,24 @@
 
 #include "base/clock.hpp"
 #include "engine/engine.hpp"
+#include "engine/memory/inside.hpp"
 
-namespace berth::testing {
+namespace berth::memory {
 
-class FakeTerminal;
-
-struct FakeMachineOptions {
+struct MachineOptions {
   int cpus = 8;
   std::int64_t memory_bytes = std::int64_t{64} * 1024 * 1024 * 1024;
   std::set<std::string> gpus;  // UUIDs; none: the engine has no NVIDIA runtime
   std::uint64_t seed = 1;      // of the ids
+  std::int64_t first_pid = 1000;
+  std::shared_ptr<const Inside> inside = std::make_shared<Inside>();
 };
 
-struct FakeContainer {
-  std::string id;
-  ContainerSpec spec;
-  std::string image_id;
-  std::map<std::string, std::string> labels;  // the image's and its own
-  EngineState state = EngineState::kCreated;
-  int exit_code = 0;
-  bool oom_killed = false;
-  std::string started_at = "0001-01-01T00:00:00Z";
-  std::chrono::milliseconds started_steady{0};
-  std::int64_t pid = 0;
-  std::vector<std::pair<std::string, std::string>> archives;  // path, tar
-  std::vector<EngineLogLine> printed;                         // two lines at each start
-  std::vector<std::weak_ptr<FakeTerminal>> terminals;         // that were opened in it
-};
-
-struct FakeImage {
-  std::string id;
-  std::string parent;
-  std::set<std::string> tags;
-  std::map<std::string, std::string> labels;
-};
-
-// The machine behind a fake engine: what dockerd 20.10 does and answers, done at once and in
-// memory. One thread, and deterministic. The engine contract suite runs the same script on a real
-// one.
-class FakeMachine {
+// The machine behind an engine in memory: what dockerd 20.10 does and answers, done at once. One
+// thread, and deterministic. The engine contract suite runs the same script on a real one.
+class Machine {
  public:
-  FakeMachine(const Clock& clock, FakeMachineOptions options);
+  Machine(const Clock& clock, MachineOptions options);
 
   // The engine's calls, as Engine describes them.
   EngineInfo info() const;
@@ -80,7 +57,8 @@ class FakeMachine {
   std::vector<std::string> list_images(std::string_view label) const;
 
   // By other hands than ours.
-  std::string add_image(const std::string& tag, std::map<std::string, std::string> labels = {});
+  std::string add_image(const std::string& tag, std::map<std::string, std::string> labels = {},
+                        std::int64_t size_bytes = std::int64_t{100} << 20);
   void exit(const std::string& container, int code, bool oom = false);
   void pause(const std::string& container);
   void begin_removal(const std::string& container);  // and it takes for ever, until:
@@ -91,41 +69,40 @@ class FakeMachine {
   void exit_all();        // the daemon died without live-restore
   void become_another();  // a disk was reset: new engine id, nothing in it
 
-  const FakeContainer* find(std::string_view name_or_id) const;
-  const std::vector<FakeContainer>& containers() const { return containers_; }
-  const std::vector<FakeImage>& images() const { return images_; }
+  const Container* find(std::string_view name_or_id) const;
+  const std::vector<Container>& containers() const { return containers_; }
+  const std::vector<Image>& images() const { return images_; }
 
   std::function<void(const EngineEvent&)> on_event;
 
  private:
-  FakeContainer* grab(std::string_view name_or_id);
-  FakeImage* find_image(std::string_view tag_or_id);
-  const FakeImage* find_image(std::string_view tag_or_id) const;
-  Result<FakeContainer*> need(const std::string& container);
-  Result<const FakeContainer*> need(const std::string& container) const;
+  Container* grab(std::string_view name_or_id);
+  Image* find_image(std::string_view tag_or_id);
+  const Image* find_image(std::string_view tag_or_id) const;
+  Result<Container*> need(const std::string& container);
+  Result<const Container*> need(const std::string& container) const;
 
-  Result<> check_gpus(const FakeContainer& container) const;
-  Result<> check_ports(const FakeContainer& container) const;
-  Result<> run(FakeContainer& container);
-  void end(FakeContainer& container, int code);
-  void erase(FakeContainer& container);
-  void move_tag(const std::string& tag, FakeImage& image);
-  bool is_used(const FakeImage& image) const;
-  bool has_children(const FakeImage& image) const;
-  void emit(const FakeContainer& container, std::string action,
+  Result<> check_gpus(const Container& container) const;
+  Result<> check_ports(const Container& container) const;
+  Result<> run(Container& container);
+  void end(Container& container, int code);
+  void erase(Container& container);
+  void move_tag(const std::string& tag, Image& image);
+  bool is_used(const Image& image) const;
+  bool has_children(const Image& image) const;
+  void emit(const Container& container, std::string action,
             std::pair<std::string, std::string> more = {});
   std::string next_id();
-  std::string now() const;
 
   const Clock& clock_;
-  FakeMachineOptions options_;
+  MachineOptions options_;
   std::mt19937_64 random_;
   std::string engine_id_;
-  std::int64_t next_pid_ = 1000;
-  std::vector<FakeContainer> containers_;  // oldest first
-  std::vector<FakeImage> images_;
+  std::int64_t next_pid_;
+  std::vector<Container> containers_;  // oldest first
+  std::vector<Image> images_;
   std::set<int> strange_ports_;
   std::set<std::string> missing_paths_;
 };
 
-}  // namespace berth::testing
+}  // namespace berth::memory

@@ -1,49 +1,23 @@
-#include "fakes/fake_machine.hpp"
+#include "engine/memory/machine.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cassert>
 
-#include "engine/arguments.hpp"
-#include "fakes/fake_terminal.hpp"
+#include "base/time_text.hpp"
+#include "engine/memory/memory_terminal.hpp"
+#include "engine/memory/words.hpp"
 
-namespace berth::testing {
+namespace berth::memory {
 namespace {
 
-constexpr std::int64_t kMebibyte = 1024 * 1024;
 constexpr int kTerminated = 143;
 constexpr int kKilled = 137;
 constexpr std::size_t kShortestIdPrefix = 12;
 constexpr std::size_t kTarMagicAt = 257;
-
-std::unexpected<Error> refused(std::string action, std::string details,
-                               ErrorCode code = ErrorCode::kRefused) {
-  return fail(code, "the engine did not " + action, std::move(details));
-}
-
-std::string full_tag(const std::string& tag) {
-  const auto parts = split_tag(tag);
-  return parts ? parts->repository + ":" + parts->tag : tag;
-}
-
-bool has_label(const std::map<std::string, std::string>& labels, std::string_view wanted) {
-  const auto equals = wanted.find('=');
-  const auto found = labels.find(std::string(wanted.substr(0, equals)));
-  return found != labels.end() &&
-         (equals == wanted.npos || found->second == wanted.substr(equals + 1));
-}
-
-// LABEL key=value, with or without quotes: as much of it as our own changes use.
-void apply_change(const std::string& change, std::map<std::string, std::string>& labels) {
-  constexpr std::string_view kLabel = "LABEL ";
-  if (!change.starts_with(kLabel)) return;
-  std::string text = change.substr(kLabel.size());
-  std::erase(text, '"');
-  const auto equals = text.find('=');
-  if (equals != text.npos) labels[text.substr(0, equals)] = text.substr(equals + 1);
-}
+constexpr std::size_t kRunsKept = 16;
+constexpr char kNever[] = "0001-01-01T00:00:00Z";
 
 bool clash(const PortBinding& a, const PortBinding& b) {
   const auto is_any = [](const std::string& ip) {
@@ -51,10 +25,6 @@ bool clash(const PortBinding& a, const PortBinding& b) {
   };
   return a.host_port == b.host_port &&
          (a.host_ip == b.host_ip || is_any(a.host_ip) || is_any(b.host_ip));
-}
-
-bool is_live(const FakeContainer& container) {
-  return container.state == EngineState::kRunning || container.state == EngineState::kPaused;
 }
 
 std::string_view word(EngineState state) {
@@ -79,26 +49,20 @@ std::string_view word(EngineState state) {
 
 }  // namespace
 
-FakeMachine::FakeMachine(const Clock& clock, FakeMachineOptions options)
+Machine::Machine(const Clock& clock, MachineOptions options)
     : clock_(clock),
       options_(std::move(options)),
       random_(options_.seed),
-      engine_id_(next_id().substr(0, 20)) {}
+      engine_id_(next_id().substr(0, 20)),
+      next_pid_(options_.first_pid) {}
 
-std::string FakeMachine::next_id() {
+std::string Machine::next_id() {
   std::string id;
   for (int i = 0; i < 4; ++i) id += fmt::format("{:016x}", random_());
   return id;
 }
 
-std::string FakeMachine::now() const {
-  const auto at = clock_.now();
-  const auto second = std::chrono::floor<std::chrono::seconds>(at);
-  return fmt::format("{:%FT%T}.{:03}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(second)),
-                     (at - second).count());
-}
-
-const FakeContainer* FakeMachine::find(std::string_view name_or_id) const {
+const Container* Machine::find(std::string_view name_or_id) const {
   for (const auto& container : containers_) {
     if (container.spec.name == name_or_id || container.id == name_or_id) return &container;
     if (name_or_id.size() >= kShortestIdPrefix && container.id.starts_with(name_or_id))
@@ -107,38 +71,26 @@ const FakeContainer* FakeMachine::find(std::string_view name_or_id) const {
   return nullptr;
 }
 
-FakeContainer* FakeMachine::grab(std::string_view name_or_id) {
-  return const_cast<FakeContainer*>(find(name_or_id));
+Container* Machine::grab(std::string_view name_or_id) {
+  return const_cast<Container*>(find(name_or_id));
 }
 
-const FakeImage* FakeMachine::find_image(std::string_view tag_or_id) const {
-  const auto tag = full_tag(std::string(tag_or_id));
-  for (const auto& image : images_) {
-    if (image.id == tag_or_id || image.tags.contains(tag)) return &image;
-  }
-  return nullptr;
-}
-
-FakeImage* FakeMachine::find_image(std::string_view tag_or_id) {
-  return const_cast<FakeImage*>(std::as_const(*this).find_image(tag_or_id));
-}
-
-Result<const FakeContainer*> FakeMachine::need(const std::string& container) const {
+Result<const Container*> Machine::need(const std::string& container) const {
   const auto* found = find(container);
   if (found == nullptr)
     return refused("find the container", "No such container: " + container, ErrorCode::kNotFound);
   return found;
 }
 
-Result<FakeContainer*> FakeMachine::need(const std::string& container) {
+Result<Container*> Machine::need(const std::string& container) {
   auto* found = grab(container);
   if (found == nullptr)
     return refused("find the container", "No such container: " + container, ErrorCode::kNotFound);
   return found;
 }
 
-void FakeMachine::emit(const FakeContainer& container, std::string action,
-                       std::pair<std::string, std::string> more) {
+void Machine::emit(const Container& container, std::string action,
+                   std::pair<std::string, std::string> more) {
   if (!on_event) return;
   EngineEvent event{.type = "container",
                     .action = std::move(action),
@@ -150,7 +102,7 @@ void FakeMachine::emit(const FakeContainer& container, std::string action,
   on_event(event);
 }
 
-EngineInfo FakeMachine::info() const {
+EngineInfo Machine::info() const {
   EngineInfo info;
   info.engine_id = engine_id_;
   info.version = "20.10.24";
@@ -165,7 +117,7 @@ EngineInfo FakeMachine::info() const {
   return info;
 }
 
-Result<std::string> FakeMachine::create(const ContainerSpec& spec) {
+Result<std::string> Machine::create(const ContainerSpec& spec) {
   if (spec.cpu_cores > options_.cpus) {
     return refused(
         "create the container",
@@ -187,16 +139,15 @@ Result<std::string> FakeMachine::create(const ContainerSpec& spec) {
                        "\" is already in use by container \"" + other->id + "\"",
                    ErrorCode::kConflict);
   }
-  FakeContainer container{
-      .id = next_id(), .spec = spec, .image_id = image->id, .labels = spec.labels};
+  Container container{.id = next_id(), .spec = spec, .image_id = image->id, .labels = spec.labels};
   container.labels.insert(image->labels.begin(), image->labels.end());  // its own come first
   containers_.push_back(std::move(container));
   emit(containers_.back(), "create");
   return containers_.back().id;
 }
 
-Result<> FakeMachine::put_archive(const std::string& container, const std::string& path,
-                                  const std::string& tar) {
+Result<> Machine::put_archive(const std::string& container, const std::string& path,
+                              const std::string& tar) {
   auto found = need(container);
   if (!found) return std::unexpected(found.error());
   if (!path.starts_with('/') || path.starts_with("/nonexistent")) {
@@ -210,7 +161,7 @@ Result<> FakeMachine::put_archive(const std::string& container, const std::strin
   return ok();
 }
 
-Result<> FakeMachine::check_gpus(const FakeContainer& container) const {
+Result<> Machine::check_gpus(const Container& container) const {
   if (container.spec.gpu_uuids.empty()) return ok();
   if (options_.gpus.empty()) {
     return refused("start the container",
@@ -224,9 +175,9 @@ Result<> FakeMachine::check_gpus(const FakeContainer& container) const {
   return ok();
 }
 
-Result<> FakeMachine::check_ports(const FakeContainer& container) const {
+Result<> Machine::check_ports(const Container& container) const {
   for (const auto& port : container.spec.ports) {
-    const auto taken = [&](const FakeContainer& other) {
+    const auto taken = [&](const Container& other) {
       return &other != &container && is_live(other) &&
              std::any_of(other.spec.ports.begin(), other.spec.ports.end(),
                          [&](const auto& held) { return clash(held, port); });
@@ -249,26 +200,27 @@ Result<> FakeMachine::check_ports(const FakeContainer& container) const {
   return ok();
 }
 
-Result<> FakeMachine::run(FakeContainer& container) {
+Result<> Machine::run(Container& container) {
   for (auto checked : {check_ports(container), check_gpus(container)}) {
     if (!checked) return checked;
   }
+  if (auto words = options_.inside->refusal(container); !words.empty())
+    return refused("start the container", std::move(words));
   container.state = EngineState::kRunning;
   container.exit_code = 0;
   container.oom_killed = false;
-  container.started_at = now();
-  container.started_steady = clock_.steady();
   container.pid = next_pid_++;
-  container.printed.push_back({now(), false, "hello"});
-  container.printed.push_back({now(), true, "oh"});
+  if (container.runs.size() == kRunsKept) container.runs.erase(container.runs.begin());
+  container.runs.push_back({.began = clock_.now()});
   emit(container, "start");
   return ok();
 }
 
-void FakeMachine::end(FakeContainer& container, int code) {
+void Machine::end(Container& container, int code) {
   container.state = EngineState::kExited;
   container.exit_code = code;
   container.pid = 0;
+  container.runs.back().ended = clock_.now();
   for (const auto& weak : container.terminals) {
     if (auto terminal = weak.lock()) terminal->end(kKilled);
   }
@@ -276,7 +228,7 @@ void FakeMachine::end(FakeContainer& container, int code) {
   emit(container, "die", {"exitCode", std::to_string(code)});
 }
 
-Result<> FakeMachine::start(const std::string& container) {
+Result<> Machine::start(const std::string& container) {
   auto found = need(container);
   if (!found) return std::unexpected(found.error());
   switch ((*found)->state) {
@@ -294,7 +246,7 @@ Result<> FakeMachine::start(const std::string& container) {
   }
 }
 
-Result<> FakeMachine::stop(const std::string& container) {
+Result<> Machine::stop(const std::string& container) {
   auto found = need(container);
   if (!found) return std::unexpected(found.error());
   if (!is_live(**found)) return ok();
@@ -305,7 +257,7 @@ Result<> FakeMachine::stop(const std::string& container) {
   return ok();
 }
 
-Result<> FakeMachine::restart(const std::string& container) {
+Result<> Machine::restart(const std::string& container) {
   auto found = need(container);
   if (!found) return std::unexpected(found.error());
   if ((*found)->state == EngineState::kRemoving || (*found)->state == EngineState::kDead)
@@ -316,7 +268,7 @@ Result<> FakeMachine::restart(const std::string& container) {
   return ok();
 }
 
-Result<> FakeMachine::unpause(const std::string& container) {
+Result<> Machine::unpause(const std::string& container) {
   auto found = need(container);
   if (!found) return std::unexpected(found.error());
   if ((*found)->state == EngineState::kRunning) return ok();
@@ -328,12 +280,12 @@ Result<> FakeMachine::unpause(const std::string& container) {
   return ok();
 }
 
-void FakeMachine::erase(FakeContainer& container) {
+void Machine::erase(Container& container) {
   emit(container, "destroy");
   std::erase_if(containers_, [id = container.id](const auto& each) { return each.id == id; });
 }
 
-Result<> FakeMachine::remove(const std::string& container) {
+Result<> Machine::remove(const std::string& container) {
   auto* found = grab(container);
   if (found == nullptr) return ok();
   if (found->state == EngineState::kRemoving) {
@@ -349,22 +301,23 @@ Result<> FakeMachine::remove(const std::string& container) {
   return ok();
 }
 
-Result<ContainerSeen> FakeMachine::inspect(const std::string& container) const {
+Result<ContainerSeen> Machine::inspect(const std::string& container) const {
   auto found = need(container);
   if (!found) return std::unexpected(found.error());
   const auto& it = **found;
-  return ContainerSeen{.id = it.id,
-                       .name = it.spec.name,
-                       .state = it.state,
-                       .exit_code = it.exit_code,
-                       .oom_killed = it.oom_killed,
-                       .started_at = it.started_at,
-                       .pid = it.pid,
-                       .image_id = it.image_id,
-                       .labels = it.labels};
+  return ContainerSeen{
+      .id = it.id,
+      .name = it.spec.name,
+      .state = it.state,
+      .exit_code = it.exit_code,
+      .oom_killed = it.oom_killed,
+      .started_at = it.runs.empty() ? kNever : format_rfc3339(it.runs.back().began),
+      .pid = it.pid,
+      .image_id = it.image_id,
+      .labels = it.labels};
 }
 
-std::vector<ListedContainer> FakeMachine::list(std::string_view label) const {
+std::vector<ListedContainer> Machine::list(std::string_view label) const {
   std::vector<ListedContainer> all;
   for (const auto& container : containers_) {
     if (!has_label(container.labels, label)) continue;
@@ -375,41 +328,28 @@ std::vector<ListedContainer> FakeMachine::list(std::string_view label) const {
   return all;
 }
 
-Result<EngineStats> FakeMachine::stats(const std::string& container) const {
+Result<EngineStats> Machine::stats(const std::string& container) const {
   auto found = need(container);
   if (!found) return std::unexpected(found.error());
   if (!is_live(**found)) return fail(ErrorCode::kConflict, "the container does not run");
-  const auto uptime = clock_.steady() - (*found)->started_steady;
-  return EngineStats{.cpu_ns = std::chrono::nanoseconds(uptime).count() / 10 + 1,
-                     .memory_bytes = 4 * kMebibyte,
-                     .memory_limit_bytes = (*found)->spec.memory_mb * kMebibyte};
+  return options_.inside->stats(**found, clock_.now());
 }
 
-Result<std::vector<EngineLogLine>> FakeMachine::logs(const std::string& container,
-                                                     std::size_t tail) const {
+Result<std::vector<EngineLogLine>> Machine::logs(const std::string& container,
+                                                 std::size_t tail) const {
   auto found = need(container);
   if (!found) return std::unexpected(found.error());
-  auto lines = (*found)->printed;
-  if (lines.size() > tail)
-    lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(tail));
-  return lines;
+  return options_.inside->logs(**found, clock_.now(), tail);
 }
 
-// The one file of each archive that was put in.
-Result<EngineChanges> FakeMachine::changes(const std::string& container) const {
+Result<EngineChanges> Machine::changes(const std::string& container) const {
   auto found = need(container);
   if (!found) return std::unexpected(found.error());
-  EngineChanges changes{.size_bytes = 0};
-  for (const auto& [path, tar] : (*found)->archives) {
-    const std::string name = tar.substr(0, tar.find('\0'));
-    changes.files.emplace_back(path + (path.ends_with('/') ? "" : "/") + name, FileChange::kAdded);
-  }
-  std::ranges::sort(changes.files);
-  return changes;
+  return options_.inside->changes(**found, clock_.now());
 }
 
-Result<std::shared_ptr<EngineTerminal>> FakeMachine::open_terminal(const std::string& container,
-                                                                   TerminalSize size) {
+Result<std::shared_ptr<EngineTerminal>> Machine::open_terminal(const std::string& container,
+                                                               TerminalSize size) {
   auto found = need(container);
   if (!found) return std::unexpected(found.error());
   if ((*found)->state != EngineState::kRunning) {
@@ -420,110 +360,18 @@ Result<std::shared_ptr<EngineTerminal>> FakeMachine::open_terminal(const std::st
             (is_paused ? " is paused, unpause the container before exec" : " is not running"),
         ErrorCode::kConflict);
   }
-  auto terminal = std::make_shared<FakeTerminal>(size);
+  // Its process ends with the container, so the container is there whenever somebody types.
+  auto answer = [this, id = (*found)->id](std::string_view line) {
+    return options_.inside->say(*find(id), line, clock_.now());
+  };
+  auto terminal =
+      std::make_shared<MemoryTerminal>(size, options_.inside->prompt(**found), std::move(answer));
   std::erase_if((*found)->terminals, [](const auto& weak) { return weak.expired(); });
   (*found)->terminals.push_back(terminal);
   return terminal;
 }
 
-void FakeMachine::move_tag(const std::string& tag, FakeImage& image) {
-  for (auto& other : images_) other.tags.erase(full_tag(tag));
-  image.tags.insert(full_tag(tag));
-}
-
-Result<std::string> FakeMachine::commit(const std::string& container, const std::string& tag,
-                                        const std::vector<std::string>& changes) {
-  auto found = need(container);
-  if (!found) return std::unexpected(found.error());
-  if ((*found)->state == EngineState::kRemoving || (*found)->state == EngineState::kDead) {
-    return refused("save the container as an image",
-                   "You cannot commit container " + container + " which is being removed",
-                   ErrorCode::kConflict);
-  }
-  FakeImage image{
-      .id = "sha256:" + next_id(), .parent = (*found)->image_id, .labels = (*found)->labels};
-  for (const auto& change : changes) apply_change(change, image.labels);
-  images_.push_back(std::move(image));
-  move_tag(tag, images_.back());
-  emit(**found, "commit");
-  return images_.back().id;
-}
-
-Result<ImageSeen> FakeMachine::inspect_image(const std::string& image) const {
-  const auto* found = find_image(image);
-  if (found == nullptr)
-    return refused("show the image", "no such image: " + image, ErrorCode::kNotFound);
-  return ImageSeen{.id = found->id, .size_bytes = 100 * kMebibyte};
-}
-
-Result<> FakeMachine::tag_image(const std::string& image, const std::string& tag) {
-  auto* found = find_image(image);
-  if (found == nullptr)
-    return refused("tag the image", "No such image: " + image, ErrorCode::kNotFound);
-  move_tag(tag, *found);
-  return ok();
-}
-
-bool FakeMachine::is_used(const FakeImage& image) const {
-  return std::any_of(containers_.begin(), containers_.end(),
-                     [&](const auto& each) { return each.image_id == image.id; });
-}
-
-bool FakeMachine::has_children(const FakeImage& image) const {
-  return std::any_of(images_.begin(), images_.end(),
-                     [&](const auto& each) { return each.parent == image.id; });
-}
-
-Result<> FakeMachine::remove_image(const std::string& image) {
-  auto* found = find_image(image);
-  if (found == nullptr) return ok();
-  const bool by_id = found->id == image;
-  if (!by_id && found->tags.size() > 1) {
-    found->tags.erase(full_tag(image));
-    return ok();
-  }
-  if (by_id && found->tags.size() > 1) {
-    return refused("remove the image",
-                   "conflict: unable to delete " + image +
-                       " (must be forced) - image is referenced in multiple repositories",
-                   ErrorCode::kConflict);
-  }
-  if (is_used(*found)) {
-    return refused("remove the image",
-                   "conflict: unable to remove repository reference \"" + image +
-                       "\" (must force) - container is using its referenced image",
-                   ErrorCode::kConflict);
-  }
-  if (has_children(*found)) {
-    if (by_id)
-      return refused("remove the image",
-                     "conflict: unable to delete " + image +
-                         " (cannot be forced) - image has dependent child images",
-                     ErrorCode::kConflict);
-    found->tags.clear();
-    return ok();
-  }
-  std::erase_if(images_, [id = found->id](const auto& each) { return each.id == id; });
-  return ok();
-}
-
-std::vector<std::string> FakeMachine::list_images(std::string_view label) const {
-  std::vector<std::string> tags;
-  for (const auto& image : images_) {
-    if (has_label(image.labels, label))
-      tags.insert(tags.end(), image.tags.begin(), image.tags.end());
-  }
-  return tags;
-}
-
-std::string FakeMachine::add_image(const std::string& tag,
-                                   std::map<std::string, std::string> labels) {
-  images_.push_back({.id = "sha256:" + next_id(), .labels = std::move(labels)});
-  move_tag(tag, images_.back());
-  return images_.back().id;
-}
-
-void FakeMachine::exit(const std::string& container, int code, bool oom) {
+void Machine::exit(const std::string& container, int code, bool oom) {
   auto* found = grab(container);
   assert(found != nullptr && is_live(*found));
   if (code == kKilled && !oom) emit(*found, "kill", {"signal", "9"});
@@ -532,36 +380,36 @@ void FakeMachine::exit(const std::string& container, int code, bool oom) {
   end(*found, code);
 }
 
-void FakeMachine::pause(const std::string& container) {
+void Machine::pause(const std::string& container) {
   auto* found = grab(container);
   assert(found != nullptr && found->state == EngineState::kRunning);
   found->state = EngineState::kPaused;
   emit(*found, "pause");
 }
 
-void FakeMachine::begin_removal(const std::string& container) {
+void Machine::begin_removal(const std::string& container) {
   auto* found = grab(container);
   assert(found != nullptr);
   if (is_live(*found)) end(*found, kKilled);
   found->state = EngineState::kRemoving;
 }
 
-void FakeMachine::finish_removal(const std::string& container) {
+void Machine::finish_removal(const std::string& container) {
   auto* found = grab(container);
   assert(found != nullptr && found->state == EngineState::kRemoving);
   erase(*found);
 }
 
-void FakeMachine::exit_all() {
+void Machine::exit_all() {
   for (auto& container : containers_) {
     if (is_live(container)) end(container, kKilled);
   }
 }
 
-void FakeMachine::become_another() {
+void Machine::become_another() {
   containers_.clear();
   images_.clear();
   engine_id_ = next_id().substr(0, 20);
 }
 
-}  // namespace berth::testing
+}  // namespace berth::memory

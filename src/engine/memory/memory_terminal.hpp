@@ -1,19 +1,22 @@
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "engine/engine.hpp"
 
-namespace berth::testing {
+namespace berth::memory {
 
-// A tty with enough of a shell on it to type into: it echoes, and knows `stty size` and `exit`.
+// A tty with enough of a shell on it to type into: it echoes, and knows `stty size` and `exit`; the
+// rest is for `answer`, which gives what is printed, in whole lines.
 // What does not fit into its output is dropped, as a tty does whose buffer is full.
-class FakeTerminal final : public EngineTerminal {
+class MemoryTerminal final : public EngineTerminal {
  public:
-  explicit FakeTerminal(TerminalSize size);
+  using Answer = std::function<std::string(std::string_view line)>;
+  MemoryTerminal(TerminalSize size, std::string prompt, Answer answer);
 
   Task<std::string> read() override;
   Task<bool> write(std::string bytes) override;
@@ -32,6 +35,8 @@ class FakeTerminal final : public EngineTerminal {
   void wake();
 
   TerminalSize size_;
+  std::string prompt_;
+  Answer answer_;
   std::string line_;
   std::string output_;  // nobody has read it yet
   std::optional<int> exit_code_;
@@ -39,4 +44,4 @@ class FakeTerminal final : public EngineTerminal {
   boost::asio::steady_timer* waiting_ = nullptr;  // the one read
 };
 
-}  // namespace berth::testing
+}  // namespace berth::memory

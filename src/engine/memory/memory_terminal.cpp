@@ -1,4 +1,4 @@
-#include "fakes/fake_terminal.hpp"
+#include "engine/memory/memory_terminal.hpp"
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
@@ -10,10 +10,9 @@
 #include "base/limits.hpp"
 #include "engine/arguments.hpp"
 
-namespace berth::testing {
+namespace berth::memory {
 namespace {
 
-constexpr std::string_view kPrompt = "$ ";
 constexpr std::size_t kLineBytes = 4096;  // as a tty
 constexpr int kHungUp = 129;
 constexpr char kEndOfInput = '\x04';
@@ -21,9 +20,12 @@ constexpr char kErase = '\x7f';
 
 }  // namespace
 
-FakeTerminal::FakeTerminal(TerminalSize size) : size_(size) { print(kPrompt); }
+MemoryTerminal::MemoryTerminal(TerminalSize size, std::string prompt, Answer answer)
+    : size_(size), prompt_(std::move(prompt)), answer_(std::move(answer)) {
+  print(prompt_);
+}
 
-Task<std::string> FakeTerminal::read() {
+Task<std::string> MemoryTerminal::read() {
   boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor,
                                   boost::asio::steady_timer::time_point::max());
   while (output_.empty() && !exit_code_ && !is_closed_) {
@@ -37,13 +39,13 @@ Task<std::string> FakeTerminal::read() {
   co_return piece;
 }
 
-Task<bool> FakeTerminal::write(std::string bytes) {
+Task<bool> MemoryTerminal::write(std::string bytes) {
   if (exit_code_ || is_closed_) co_return false;
   for (const char c : bytes) type(c);
   co_return true;
 }
 
-Task<Result<>> FakeTerminal::resize(TerminalSize size) {
+Task<Result<>> MemoryTerminal::resize(TerminalSize size) {
   if (auto checked = check_size(size); !checked) co_return checked;
   if (exit_code_)
     co_return fail(ErrorCode::kRefused, "the engine did not resize the terminal", "no such exec");
@@ -51,34 +53,34 @@ Task<Result<>> FakeTerminal::resize(TerminalSize size) {
   co_return ok();
 }
 
-Task<Result<int>> FakeTerminal::exit_code() {
+Task<Result<int>> MemoryTerminal::exit_code() {
   if (is_closed_ || !exit_code_)
     co_return fail(ErrorCode::kConflict, "the terminal's process has not ended");
   co_return *exit_code_;
 }
 
-void FakeTerminal::close() {
+void MemoryTerminal::close() {
   is_closed_ = true;
   wake();
 }
 
-Task<Result<>> FakeTerminal::hang_up() {
+Task<Result<>> MemoryTerminal::hang_up() {
   close();
   end(kHungUp);
   co_return ok();
 }
 
-void FakeTerminal::end(int code) {
+void MemoryTerminal::end(int code) {
   if (!exit_code_) exit_code_ = code;
   wake();
 }
 
-void FakeTerminal::type(char c) {
+void MemoryTerminal::type(char c) {
   if (exit_code_) return;
   if (c == '\r' || c == '\n') {
     print("\r\n");
     perform(std::exchange(line_, {}));
-    if (!exit_code_) print(kPrompt);
+    if (!exit_code_) print(prompt_);
   } else if (c == kEndOfInput && line_.empty()) {
     end(0);
   } else if (c == kErase && !line_.empty()) {
@@ -90,30 +92,30 @@ void FakeTerminal::type(char c) {
   }
 }
 
-void FakeTerminal::perform(std::string_view line) {
+void MemoryTerminal::perform(std::string_view line) {
   constexpr std::string_view kExit = "exit";
   if (line.empty()) return;
   if (line == "stty size") {
     print(std::to_string(size_.rows) + ' ' + std::to_string(size_.columns) + "\r\n");
-  } else if (line.starts_with(kExit)) {
+  } else if (line == kExit || line.starts_with("exit ")) {
     int code = 0;
     const auto number = line.substr(std::min(line.size(), kExit.size() + 1));
     std::from_chars(number.data(), number.data() + number.size(), code);
     end(code);
   } else {
-    print("sh: " + std::string(line.substr(0, line.find(' '))) + ": not found\r\n");
+    print(answer_(line));
   }
 }
 
-void FakeTerminal::print(std::string_view text) {
+void MemoryTerminal::print(std::string_view text) {
   constexpr std::size_t kMost = 4 * limits::kTerminalReadBytes;
   if (output_.size() + text.size() > kMost) return;
   output_ += text;
   wake();
 }
 
-void FakeTerminal::wake() {
+void MemoryTerminal::wake() {
   if (waiting_ != nullptr) waiting_->cancel();
 }
 
-}  // namespace berth::testing
+}  // namespace berth::memory
