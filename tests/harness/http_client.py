@@ -48,6 +48,7 @@ class Client:
     name: str = ""
     cookies: dict = field(default_factory=dict)
     timeout: float = 60.0
+    source: str = ""  # the address to call from; any of 127.0.0.0/8 is this machine
 
     def __call__(self, method, path, json=None, body=None, headers=None):
         if json is not None:
@@ -83,7 +84,8 @@ class Client:
 
     def _exchange(self, method, path, body, headers):
         address = urlsplit(self.base)
-        connection = http.client.HTTPConnection(address.hostname, address.port, timeout=self.timeout)
+        source = (self.source, 0) if self.source else None
+        connection = http.client.HTTPConnection(address.hostname, address.port, self.timeout, source)
         try:
             connection.request(method, path, body=body, headers=headers)
             response = connection.getresponse()

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "api/denials.hpp"
 #include "api/session_cookies.hpp"
 #include "api/v1/handlers.hpp"
 #include "base/limits.hpp"
@@ -9,18 +10,30 @@
 namespace berth::api::v1 {
 namespace {
 
+Task<http::Response> forbid(const Services&, Actor, http::Request request) {
+  co_return problem(request, "forbidden");
+}
+
+Task<http::Response> answer_noting(const Services& services, Actor actor, UserHandler handler,
+                                   http::Request request) {
+  std::string change = change_of(request);
+  auto response = co_await handler(services, actor, std::move(request));
+  co_return co_await noting_denial(services.accounts, actor, std::move(change),
+                                   std::move(response));
+}
+
 Task<http::Response> as_user(const Services& services, UserHandler handler, http::Request request) {
   auto actor = co_await who_asks(services, request);
   if (!actor) co_return problem(request, actor.error());
-  co_return co_await handler(services, *actor, std::move(request));
+  co_return co_await answer_noting(services, *actor, handler, std::move(request));
 }
 
 Task<http::Response> as_admin(const Services& services, UserHandler handler,
                               http::Request request) {
   auto actor = co_await who_asks(services, request);
   if (!actor) co_return problem(request, actor.error());
-  if (!actor->is_admin()) co_return problem(request, "forbidden");
-  co_return co_await handler(services, *actor, std::move(request));
+  if (!actor->is_admin()) handler = forbid;
+  co_return co_await answer_noting(services, *actor, handler, std::move(request));
 }
 
 }  // namespace
