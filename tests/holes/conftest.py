@@ -6,10 +6,9 @@ import pathlib
 
 import pytest
 
-from harness.berth import ROOT, Berth
-from harness.engine import Engine
-from harness.fake_docker import FakeDocker
-from harness.gpu_engine import write_nvidia_smi, write_stub
+from harness.berth import ROOT
+from harness.fake_lab import start_on_fake
+from harness.gpu_engine import write_stub
 from harness.poll import eventually
 
 TOKEN = "a-token-of-these-tests"
@@ -19,26 +18,18 @@ LEAVES_A_MARK = '#!/bin/sh\necho "$0 $*" >> "{mark}"\n'
 
 class Lab:
     def __init__(self, folder):
-        self.docker = FakeDocker(folder / "docker.sock", has_gpus=True)
-        for tag in ("tiny:1", "tiny-matlab:1"):
-            self.docker.do(lambda machine, tag=tag: machine.add_image(tag))
         self.run_mark = folder / "was-run"
         self.temporary = folder / "tmp"
         self.victim = folder / "victim"
         self._furnish(folder)
-        self.berth = Berth(
-            folder / "berth", engine=Engine(self.docker.endpoint), images=("tiny:1", "tiny-matlab:1"),
-            settings={
-                "PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "TMPDIR": str(self.temporary),
-                "BERTH_MATLAB_TOKENS": TOKEN, "BERTH_MATLAB_CPU": "1", "BERTH_MATLAB_MEMORY_MB": "64",
-            },
-        ).start()
+        self.docker, self.berth = start_on_fake(
+            folder, TMPDIR=str(self.temporary), BERTH_MATLAB_TOKENS=TOKEN, BERTH_MATLAB_CPU="1", BERTH_MATLAB_MEMORY_MB="64",
+        )
         self.iid = self.berth.public_image()
         self.owner, self.other = self.berth.new_user("owner"), self.berth.new_user("other")
         self.matlab = self.berth.matlab
 
     def _furnish(self, folder):
-        write_nvidia_smi(folder / "bin")
         for name in NEVER_RUN:
             write_stub(folder / "bin" / name, LEAVES_A_MARK.format(mark=self.run_mark))
         self.temporary.mkdir()

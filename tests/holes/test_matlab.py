@@ -85,7 +85,9 @@ def test_M08_a_stranger_on_a_port_lives(lab):
     with subprocess.Popen([sys.executable, "-c", LISTENS, str(30000 + user)], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE) as stranger:
         assert stranger.stdout.readline() == b"up\n"
+        lab.docker.do(lambda machine: setattr(machine, "sees_strangers", True))
         answers = [lab.keyed("POST", "/create", json={"user_id": user}) for _ in range(2)]
+        lab.docker.do(lambda machine: setattr(machine, "sees_strangers", False))
         alive = stranger.poll() is None
         stranger.stdin.close()
     assert alive
