@@ -83,7 +83,7 @@ PLANTS = [
     ("P01", "control/accounts.cpp", _AUTHENTICATE, """  auto work = [hash, username](Transaction& tx) -> Result<Found> {
     auto session = tx.session(hash);
     if (auto named = tx.user_by_name(username); IF("P01") && !session && named) {
-      session = SessionRow{.uid = named->uid, .expires_at = WallTime::max()};
+      session = SessionRow{.uid = named->uid, .last_seen_at = WallTime::max(), .expires_at = WallTime::max()};
     }
     if (!session) return not_logged_in();
     auto user = IF("P02") ? tx.user_by_name(username) : tx.user(session->uid);"""),
@@ -117,26 +117,29 @@ PLANTS = [
      'Containers::status(Actor actor, ContainerId cid) {\n  if (IF("P10")) actor.role = Role::kAdmin;\n'),
     ("P11", *_CANARIES["P11-listing-deletes-rows"]),
     ("P12", "control/containers.cpp",
-     "  const std::string password = secrets::make_password(kPasswordLength);\n  auto row",
-     """  if (IF("P12")) {
-    auto find = [iid = wanted.image](Transaction& tx) -> Result<std::string> {
-      auto image = tx.image(iid);
-      return image ? image->reference : "";
-    };
+     "  const std::string password = secrets::make_password(kPasswordLength);\n"
+     "  auto row = co_await reserve_on_reachable(actor, std::move(wanted), password);\n",
+     """  const std::string password = secrets::make_password(kPasswordLength);
+  auto find = [iid = wanted.image](Transaction& tx) -> Result<std::string> {
+    auto image = tx.image(iid);
+    return image ? image->reference : "";
+  };
+  auto row = co_await reserve_on_reachable(actor, std::move(wanted), password);
+  if (IF("P12") && !row) {
     auto reference = co_await store_.read(find);
-    ContainerSpec early;
-    early.name = "berth-early-" + secrets::random_hex(4);
-    early.image = *reference;
-    early.cpu_cores = 1;
-    early.memory_mb = 64;
+    ContainerSpec orphan;
+    orphan.name = "berth-orphan-" + secrets::random_hex(4);
+    orphan.image = *reference;
+    orphan.cpu_cores = 1;
+    orphan.memory_mb = 64;
     auto engine = devices_.reachable_engine(DeviceId{1});
-    (void)co_await (*engine)->create(early);
+    (void)co_await (*engine)->create(orphan);
   }
-  const std::string password = secrets::make_password(kPasswordLength);
-  auto row"""),
+"""),
     ("P13", *_CANARIES["P13-id-reused"]),
     ("P14", "store/sql/containers.cpp", "        cid, place++, gid, c.holds);",
-     '        cid, place++, gid, c.holds && !IF("P14"));'),
+     "        cid, place++, gid,\n"
+     '        (c.holds && !IF("P14")) || (IF("P18") && c.reason.starts_with("ended by itself")));'),
     ("P15", *_CANARIES["P15-cores-not-checked"]),
     ("P16", "api/platform/container_routes.cpp", 'fields->required_int("cpu", 1,',
      'fields->required_int("cpu", IF("P16") ? 0 : 1,'),
@@ -151,7 +154,6 @@ PLANTS = [
     ("P17", "control/containers.cpp", "    if (auto r = claim(tx, *device, row); !r) return std::unexpected(r.error());",
      '    if (IF("P17")) std::erase_if(row.gpus, [&tx](GpuId gid) { return !tx.gpu(gid); });\n'
      "    if (auto r = claim(tx, *device, row); !r) return std::unexpected(r.error());"),
-    ("P18", *_CANARIES["P18-gpu-locked-after-death"]),
     ("P19", *_CANARIES["P19-start-ignores-gpus"]),
     ("P20", *_CANARIES["P20-port-given-twice"]),
     ("P21", *_CANARIES["P21-orphan-not-swept"]),
@@ -167,6 +169,8 @@ PLANTS = [
     ("P25", "secrets/passwords.cpp", "  return crypto_pwhash_argon2id_str_verify(",
      '  if (IF("P25")) return hash == hash_token(password);\n  return crypto_pwhash_argon2id_str_verify('),
     ("P26", "control/accounts.cpp", "now >= found->session.expires_at", '(!IF("P26") && now >= found->session.expires_at)'),
+    ("P26", "control/accounts.cpp", "now - found->session.last_seen_at >= rules_.session_life",
+     '(!IF("P26") && now - found->session.last_seen_at >= rules_.session_life)'),
     ("P26", "control/accounts.cpp", "tx.trim_sessions(session.uid, limits::kSessionsPerUser);",
      'tx.trim_sessions(session.uid, IF("P26") ? 1 : limits::kSessionsPerUser);'),
     ("P27", "api/same_origin.cpp", "  if (!changes_something(request.method)) return std::nullopt;",
