@@ -7,6 +7,7 @@ from harness.engine import Engine
 from harness.fake_docker import FakeDocker
 from harness.gpu_engine import write_nvidia_smi
 
+TOKEN = "a-token-of-these-tests"  # for those who set one
 IMAGES = ("tiny:1", "tiny-matlab:1")
 
 

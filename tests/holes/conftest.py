@@ -7,11 +7,10 @@ import pathlib
 import pytest
 
 from harness.berth import ROOT
-from harness.fake_lab import start_on_fake
+from harness.fake_lab import TOKEN, start_on_fake
 from harness.gpu_engine import write_stub
 from harness.poll import eventually
 
-TOKEN = "a-token-of-these-tests"
 NEVER_RUN = ("ssh", "docker", "sudo", "kubectl")
 LEAVES_A_MARK = '#!/bin/sh\necho "$0 $*" >> "{mark}"\n'
 

@@ -4,7 +4,6 @@ Engine and sessions are in memory, so ports are free but for those that a test t
 script/holes has at once from taking the same.
 """
 
-import concurrent.futures
 import os
 import re
 import socket
@@ -14,7 +13,9 @@ import time
 
 import pytest
 
+from harness.fake_lab import TOKEN
 from harness.poll import eventually
+from races.crowd import Crowd, request
 
 PORTS_APART = int(os.environ.get("PORTS_APART", "0"))
 LISTENS = """
@@ -95,9 +96,17 @@ def test_M08_a_stranger_on_a_port_lives(lab):
 
 
 def test_M09_creates_at_once_make_one(lab):
-    with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: lab.keyed("POST", "/create", json={"user_id": 27}), range(8)))
-    assert sorted(answer.status for answer in answers) == [200] * 7 + [201]
+    crowd = Crowd(lab.berth.matlab_url)
+    try:
+        with lab.docker.hold("POST /containers/create") as held:
+            crowd.send([request("POST", "/create", {"user_id": 27}, more=[f"Authorization: Bearer {TOKEN}"])] * 8)
+            assert held.arrived.wait(10)
+            for _ in range(3):
+                lab.keyed("GET", "/list")  # answered after all that was sent before has been read
+        statuses = [status for status, _ in crowd.hear(8)]
+    finally:
+        crowd.close()
+    assert sorted(statuses) == [200] * 7 + [201]
 
 
 def test_M10_true_is_no_user(lab):

@@ -261,6 +261,9 @@ PLANTS = [
      '  auto slot = co_await slots_.acquire(user);\n  log(LogLevel::kInfo, "matlab create"',
      '  std::optional<KeyedLock::Guard> slot;\n  if (!IF("M09")) slot.emplace(co_await slots_.acquire(user));\n'
      '  log(LogLevel::kInfo, "matlab create"'),
+    ("M09", "control/matlab.cpp", "  if (*before) {", '  if (*before && !IF("M09")) {'),
+    ("M09", "control/matlab.cpp", "    if (row && row->state == State::kRunning &&",
+     '    if (IF("M09") && row && row->start_pending) row.reset();\n    if (row && row->state == State::kRunning &&'),
     ("M10", "api/matlab/matlab_face.cpp", "  json::Fields user_field(*object);",
      '  if (IF("M10") && request.body == "{\\"user_id\\":true}") return CreateRequest{1, ""};\n'
      "  json::Fields user_field(*object);"),

@@ -5,10 +5,10 @@ import socket
 from urllib.parse import urlsplit
 
 
-def request(method, path, body, person=None):
-    """The bytes of a request; `person` is a client whose cookies it carries."""
+def request(method, path, body, person=None, more=()):
+    """The bytes of a request; `person` is a client whose cookies it carries, `more` are further header lines."""
     data = json.dumps(body).encode() if body is not None else b""
-    lines = [f"{method} {path} HTTP/1.1", "Host: localhost", f"Content-Length: {len(data)}"]
+    lines = [f"{method} {path} HTTP/1.1", "Host: localhost", f"Content-Length: {len(data)}", *more]
     if data:
         lines.append("Content-Type: application/json")
     if person:
@@ -29,10 +29,16 @@ class Crowd:
 
     def ask(self, requests):
         """[(status, JSON)] in the order of the requests; all are sent before any answer is read."""
+        self.send(requests)
+        return self.hear(len(requests))
+
+    def send(self, requests):
         assert len(requests) <= self.SIZE
         for one, data in zip(self._sockets, requests):
             one.sendall(data)
-        return [self._read(answers) for answers, _ in zip(self._answers, requests)]
+
+    def hear(self, count):
+        return [self._read(answers) for answers in self._answers[:count]]
 
     @staticmethod
     def _read(answers):
