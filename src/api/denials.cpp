@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "api/same_origin.hpp"
+
 namespace berth::api {
 namespace {
 
@@ -15,7 +17,7 @@ bool is_plain(char c) {
 }  // namespace
 
 std::string change_of(const http::Request& request) {
-  if (request.method == "GET" || request.method == "HEAD") return "";
+  if (!may_change_something(request)) return "";
   std::string path = request.path.substr(0, kLongest);
   std::ranges::replace_if(path, [](char c) { return !is_plain(c); }, '?');
   return request.method + " " + path;

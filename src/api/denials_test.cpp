@@ -16,6 +16,9 @@ TEST(DenialsTest, NamesWhatWouldHaveChanged) {
   EXPECT_EQ(change_of("DELETE", "/containers/7"), "DELETE /containers/7");
   EXPECT_EQ(change_of("GET", "/containers/7"), "");
   EXPECT_EQ(change_of("HEAD", "/containers/7"), "");
+  http::Request terminal{.method = "GET", .path = "/terminal"};
+  terminal.headers = {{"upgrade", "websocket"}};
+  EXPECT_EQ(api::change_of(terminal), "GET /terminal");
 }
 
 TEST(DenialsTest, KeepsOnlyPlainCharactersAndNotTooMany) {
