@@ -279,6 +279,26 @@ def test_what_is_somebody_elses_is_as_what_is_not_there(world, key):
     assert (absent.status, absent.body) == (404, others.body)
 
 
+@pytest.mark.parametrize("state", ["running", "paused"])
+def test_whatever_a_container_does_it_is_its_owners(world, engine, state):
+    """As above, where it is stopped."""
+    cid = world.own["container"]
+    name = world.berth.engine_name(cid)
+    assert world.owner.put(f"/containers/{cid}", {"cmd": "start"}).status == 200
+    if state == "paused":
+        engine.pause(name)
+    eventually(lambda: world.berth.rows()[cid]["state"] == state)
+    try:
+        for key in [key for row in (PLATFORM, V1) for key in row if row[key].object == "container"]:
+            with world.denied(key, calls=1):
+                assert world.call(world.other, key, cid).status == 404, key
+    finally:
+        if state == "paused":
+            engine.unpause(name)
+            eventually(lambda: world.berth.rows()[cid]["state"] == "running")
+        assert world.owner.put(f"/containers/{cid}", {"cmd": "stop"}).status == 200
+
+
 @pytest.mark.parametrize("key", [key for key in USER_ROUTES if PLATFORM[key].object], ids=name_of)
 def test_what_is_not_there_is_so_for_everybody(world, key):
     with world.denied(key, calls=3):
