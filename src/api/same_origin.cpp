@@ -6,12 +6,6 @@
 namespace berth::api {
 namespace {
 
-// A WebSocket begins with a GET, and what is said on it then changes things.
-bool may_change_something(const http::Request& request) {
-  const bool only_reads = request.method == "GET" || request.method == "HEAD";
-  return !only_reads || !request.header("upgrade").empty();
-}
-
 // "http://host:port" -> "host:port"
 std::string_view host_of_origin(std::string_view origin) {
   const auto scheme = origin.find("://");
@@ -33,6 +27,11 @@ std::string_view without_port(std::string_view host) {
 }
 
 }  // namespace
+
+bool may_change_something(const http::Request& request) {
+  const bool only_reads = request.method == "GET" || request.method == "HEAD";
+  return !only_reads || !request.header("upgrade").empty();
+}
 
 std::optional<CrossSiteRefusal> refuse_cross_site(const http::Request& request) {
   if (!may_change_something(request)) return std::nullopt;

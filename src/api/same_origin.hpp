@@ -7,6 +7,10 @@
 
 namespace berth::api {
 
+// Any request but a plain GET or HEAD: a WebSocket begins with a GET, and what is said on it then
+// changes things.
+bool may_change_something(const http::Request& request);
+
 // A page of another site must not act for whoever is logged in here. For every method that changes
 // something, and for a WebSocket: an Origin must be this host's own, Sec-Fetch-Site must not say
 // otherwise, and a body must be JSON, which no form can send. A request without these headers does

@@ -154,7 +154,9 @@ Task<Result<Actor>> Accounts::authenticate(std::string username, std::string tok
   auto found = co_await store_.read(work);
   if (!found) co_return std::unexpected(found.error());
   const WallTime now = clock_.now();
-  if (now >= found->session.expires_at || found->user.name != username) co_return not_logged_in();
+  const bool is_over =
+      now >= found->session.expires_at || now - found->session.last_seen_at >= rules_.session_life;
+  if (is_over || found->user.name != username) co_return not_logged_in();
   if (now - found->session.last_seen_at >= kTouchEvery) {
     // Only for people to see; a failure changes nothing.
     auto touch = [hash, now](Transaction& tx) -> Result<> {
@@ -227,6 +229,16 @@ Task<Result<>> Accounts::change_password(Actor actor, std::string current, std::
     return ok();
   };
   co_return co_await store_.write(work);
+}
+
+Task<> Accounts::note_denied(Actor actor, std::string change) {
+  const WallTime now = clock_.now();
+  auto work = [actor, change, now](Transaction& tx) -> Result<> {
+    audit(tx, now, actor.uid, "denied", change, "denied");
+    return ok();
+  };
+  auto noted = co_await store_.write(work);
+  if (!noted) log(LogLevel::kWarn, "denial not recorded", {{"error", noted.error().message}});
 }
 
 Task<Result<UserId>> Accounts::add(Actor actor, NewAccount account, Role role) {

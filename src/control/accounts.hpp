@@ -57,6 +57,8 @@ class Accounts {
   // Ends every session but that of `token`. Guesses at `current` are counted as those at a log-in.
   Task<Result<>> change_password(Actor actor, std::string current, std::string wanted,
                                  std::string token, std::string peer);
+  // A record that `actor` was refused a change, e.g. "DELETE /containers/7".
+  Task<> note_denied(Actor actor, std::string change);
   const AccountRules& rules() const { return rules_; }
 
   // For admins.

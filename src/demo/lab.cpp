@@ -51,7 +51,8 @@ LabMachine* Lab::machine(DeviceId did) {
 }
 
 Task<Result<std::vector<DeviceId>>> Lab::put_machines(Store& store) {
-  Devices devices(store);
+  SystemClock clock;
+  Devices devices(store, clock);
   std::vector<DeviceId> all;
   for (LabMachine& each : machines_) {
     auto did = co_await devices.put(each.row, each.gpus);

@@ -247,6 +247,9 @@ class TestGuessing:
         ]
         assert statuses == [401] * 5 + [429] * 3
         assert victim.post("/api/verify").status == 200, "whoever is logged in stays so"
+        elsewhere = Client(server.platform_url, source="127.0.0.2")
+        answer = elsewhere.post("/api/login", {"username": victim.name, "password": PASSWORD})
+        assert answer.status == 200, "and whoever comes from another address gets in"
         other = server.new_user()
         assert server.log_in(other.name), "others log in as ever"
 

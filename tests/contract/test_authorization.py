@@ -1,15 +1,20 @@
 """Who may do what: the matrix over the routes that the server itself lists.
 
 Every route must have a row here; one without a row fails. Principals: nobody (A), an unknown user (B), the right name with
-a garbage token (C), somebody else's token with the owner's name (D), a logged-out token (E), a disabled user (G), the owner
-(U), another user (V) and an admin (X); on /api/v1 also an admin's API tokens of each scope, and tokens that do not count.
-Objects: one's own, somebody else's, and one that is not there. A denied cell also proves that the engine was not called,
-and that "not yours" and "not there" are the same bytes.
+a garbage token (C), somebody else's token with the owner's name (D), a logged-out token (E), a session that is too old (F1) and
+one that nobody used for too long (F2), a disabled user (G), the owner (U), another user (V) and an admin (X); on /api/v1 also an
+admin's API tokens of each scope, and tokens that do not count. Objects: one's own, somebody else's, and one that is not there.
+A denied cell also proves that nothing was written, that the engine was not called, that a change refused to somebody who is
+logged in left one audit record, and that "not yours" and "not there" are the same bytes.
 """
 
+import contextlib
+import hashlib
 import itertools
 import os
+import sqlite3
 import stat
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -150,10 +155,17 @@ SCOPES = {"read": ["read"], "write": ["read", "write"], "admin": ["read", "write
 V1_BEYOND = [(scope, key) for scope, covered in SCOPES.items() for key in V1_GUARDED if V1[key].access not in covered]
 USER_ROUTES = [key for key, row in PLATFORM.items() if row.access == "user"]
 OBJECT_ROUTES = [key for key in USER_ROUTES if PLATFORM[key].object in ("container", "image")]
-STRANGERS = ["A", "B", "C", "D", "E", "G"]
+STRANGERS = ["A", "B", "C", "D", "E", "F1", "F2", "G"]
 ENDED = ["disabled", "revoked", "reset", "garbage"]
 # Guesses are counted by address, so each comes from one of its own.
 ADDRESSES = (f"127.7.{n // 250}.{n % 250 + 1}" for n in itertools.count())
+DAY_MS = 24 * 3600 * 1000
+# Everything stored, but for what is said below.
+STORED = [
+    "select * from users", "select sid, token_hash, uid, created_at, expires_at from sessions", "select * from devices",
+    "select * from gpus", "select * from images", "select * from containers", "select * from container_ports",
+    "select * from container_gpus", "select * from meta", "select * from audit where action <> 'denied'",
+]
 
 
 def name_of(key):
@@ -166,7 +178,7 @@ class World:
     def __init__(self, berth, admin, iid):
         self.berth = berth
         self.owner, self.other, self.admin = berth.new_user(), berth.new_user(), admin
-        gone, disabled = berth.new_user(), berth.new_user()
+        gone, disabled, old, idle = (berth.new_user() for _ in range(4))
         token = self.owner.cookies["user_token"]
         self.strangers = {
             "A": self.owner.with_cookies(),
@@ -174,10 +186,14 @@ class World:
             "C": self.owner.with_cookies(username=self.owner.name, user_token="x" * len(token)),
             "D": self.owner.with_cookies(username=self.owner.name, user_token=self.other.cookies["user_token"]),
             "E": gone.copy(),
+            "F1": old.copy(),
+            "F2": idle.copy(),
             "G": disabled.copy(),
         }
         assert gone.post("/api/logout").status == 200
         berth.cli("user", "disable", disabled.name)
+        self._age(old, "expires_at", 0)
+        self._age(idle, "last_seen_at", 8 * DAY_MS)
         cid = berth.create(self.owner, iid)["cid"]
         assert self.owner.put(f"/containers/{cid}", {"cmd": "stop"}).status == 200
         image = self.owner.post("/images", {"cid": cid, "name": "private"})
@@ -210,8 +226,39 @@ class World:
         body = {name: object_id if value == "@" else value for name, value in row.body}
         return client(method, path, json=body or None)
 
-    def changes(self):
-        return len(self.berth.gate.changes())
+    def _database(self, mode):
+        database = sqlite3.connect(f"file:{self.berth.state_dir / 'berth.db'}?mode={mode}", uri=True, timeout=10)
+        return contextlib.closing(database)
+
+    def _age(self, person, column, age_ms):
+        """Makes it so long ago in the session's row, as only time can otherwise."""
+        assert column in ("expires_at", "last_seen_at")
+        token = hashlib.sha256(person.cookies["user_token"].encode()).hexdigest()
+        with self._database("rw") as database, database:
+            when = int(time.time() * 1000) - age_ms
+            changed = database.execute(f"update sessions set {column} = ? where token_hash = ?", (when, token))
+            assert changed.rowcount == 1
+
+    @contextlib.contextmanager
+    def untouched(self, denials):
+        """Within, nothing is stored and nothing reaches the engine; so many refusals of a change are on record."""
+
+        def look():
+            with self._database("ro") as database:
+                stored = [database.execute(query).fetchall() for query in STORED]
+                return stored, database.execute("select count(*) from audit where action = 'denied'").fetchone()[0]
+
+        calls = len(self.berth.gate.changes())
+        stored, denied = look()
+        yield
+        stored_now, denied_now = look()
+        assert stored_now == stored
+        assert self.berth.gate.changes()[calls:] == []
+        assert denied_now - denied == denials
+
+    def denied(self, key, calls):
+        """`untouched`, for so many refusals to people who are logged in."""
+        return self.untouched(0 if key[0] == "GET" else calls)
 
 
 @pytest.fixture(scope="module")
@@ -242,31 +289,50 @@ def test_every_route_has_a_row(berth):
 @pytest.mark.parametrize("key", USER_ROUTES, ids=name_of)
 @pytest.mark.parametrize("who", STRANGERS)
 def test_whoever_is_not_logged_in_gets_nothing(world, key, who):
-    before = world.changes()
     kind = PLATFORM[key].object
-    for object_id in (world.own[kind], ABSENT) if kind else (None,):
-        answer = world.call(world.strangers[who], key, object_id)
-        assert (answer.status, answer.json) == (401, NOT_LOGGED_IN)
-        assert not answer.set_cookies, "and no session is touched"
-    assert world.changes() == before, "the engine was not called"
+    with world.untouched(denials=0):
+        for object_id in (world.own[kind], ABSENT) if kind else (None,):
+            answer = world.call(world.strangers[who], key, object_id)
+            assert (answer.status, answer.json) == (401, NOT_LOGGED_IN)
+            assert not answer.set_cookies, "and no session is touched"
 
 
 @pytest.mark.parametrize("key", OBJECT_ROUTES, ids=name_of)
 def test_what_is_somebody_elses_is_as_what_is_not_there(world, key):
-    before = world.changes()
     row = PLATFORM[key]
-    others = world.call(world.other, key, world.own[row.object])
-    absent = world.call(world.other, key, ABSENT)
+    with world.denied(key, calls=2):
+        others = world.call(world.other, key, world.own[row.object])
+        absent = world.call(world.other, key, ABSENT)
     assert (others.status, others.json) == (404, dict(row.hidden))
     assert (absent.status, absent.body) == (404, others.body)
-    assert world.changes() == before, "the engine was not called"
+
+
+@pytest.mark.parametrize("state", ["running", "paused"])
+def test_whatever_a_container_does_it_is_its_owners(world, engine, state):
+    """As above, where it is stopped."""
+    cid = world.own["container"]
+    name = world.berth.engine_name(cid)
+    assert world.owner.put(f"/containers/{cid}", {"cmd": "start"}).status == 200
+    if state == "paused":
+        engine.pause(name)
+    eventually(lambda: world.berth.rows()[cid]["state"] == state)
+    try:
+        for key in [key for row in (PLATFORM, V1) for key in row if row[key].object == "container"]:
+            with world.denied(key, calls=1):
+                assert world.call(world.other, key, cid).status == 404, key
+    finally:
+        if state == "paused":
+            engine.unpause(name)
+            eventually(lambda: world.berth.rows()[cid]["state"] == "running")
+        assert world.owner.put(f"/containers/{cid}", {"cmd": "stop"}).status == 200
 
 
 @pytest.mark.parametrize("key", [key for key in USER_ROUTES if PLATFORM[key].object], ids=name_of)
 def test_what_is_not_there_is_so_for_everybody(world, key):
-    for client in (world.owner, world.other, world.admin):
-        answer = world.call(client, key, ABSENT)
-        assert (answer.status, answer.json) == (404, dict(PLATFORM[key].hidden))
+    with world.denied(key, calls=3):
+        for client in (world.owner, world.other, world.admin):
+            answer = world.call(client, key, ABSENT)
+            assert (answer.status, answer.json) == (404, dict(PLATFORM[key].hidden))
 
 
 READS = [key for key in USER_ROUTES if key[0] == "GET"]
@@ -346,34 +412,31 @@ class TestV1:
     @pytest.mark.parametrize("key", V1_GUARDED, ids=name_of)
     @pytest.mark.parametrize("who", STRANGERS)
     def test_whoever_is_not_logged_in_gets_nothing(self, world, key, who):
-        before = world.changes()
-        answers = [world.call(world.strangers[who], key, object_id) for object_id in (world.own.get(V1[key].object, 1), ABSENT)]
+        objects = world.own.get(V1[key].object, 1), ABSENT
+        with world.untouched(denials=0):
+            answers = [world.call(world.strangers[who], key, object_id) for object_id in objects]
         for answer in answers:
             assert (answer.status, answer.json["code"]) == (401, "not_logged_in")
             assert not answer.set_cookies, "and no session is touched"
         assert self.problem(answers[0]) == self.problem(answers[1])
-        assert world.changes() == before, "the engine was not called"
 
     @pytest.mark.parametrize("key", V1_GUARDED, ids=name_of)
     @pytest.mark.parametrize("why", ENDED)
     def test_a_token_that_does_not_count_gets_nothing(self, world, key, why):
-        before = world.changes()
         client = world.owner.with_token(world.ended[why], source=next(ADDRESSES))
-        answer = world.call(client, key, world.own.get(V1[key].object, 1))
+        with world.untouched(denials=0):
+            answer = world.call(client, key, world.own.get(V1[key].object, 1))
         assert (answer.status, answer.json["code"]) == (401, "not_logged_in")
         assert answer.header("www-authenticate").startswith("Bearer ")
-        assert world.changes() == before, "the engine was not called"
 
     @pytest.mark.parametrize("scope, key", V1_BEYOND, ids=lambda part: part if isinstance(part, str) else name_of(part))
     def test_a_token_does_no_more_than_its_scopes_say(self, world, scope, key):
         """Though it is an admin's."""
-        before, newest = world.changes(), world.admin.get("/api/v1/admin/audit?limit=1").json["items"]
-        for object_id in (world.own.get(V1[key].object, world.owner.name), ABSENT):
-            answer = world.call(world.scripts[scope], key, object_id)
-            assert (answer.status, answer.json["code"]) == (403, "forbidden")
-            assert not answer.set_cookies
-        assert world.changes() == before, "the engine was not called"
-        assert world.admin.get("/api/v1/admin/audit?limit=1").json["items"] == newest, "nothing was done"
+        with world.denied(key, calls=2):
+            for object_id in (world.own.get(V1[key].object, world.owner.name), ABSENT):
+                answer = world.call(world.scripts[scope], key, object_id)
+                assert (answer.status, answer.json["code"]) == (403, "forbidden")
+                assert not answer.set_cookies
 
     @pytest.mark.parametrize("key", [k for k in V1_OBJECTS if k[0] == "GET"], ids=name_of)
     def test_without_its_scope_an_admins_token_does_not_see_what_is_others(self, world, key):
@@ -382,20 +445,18 @@ class TestV1:
 
     @pytest.mark.parametrize("key", V1_OBJECTS, ids=name_of)
     def test_what_is_somebody_elses_is_as_what_is_not_there(self, world, key):
-        before = world.changes()
-        others = world.call(world.other, key, world.own[V1[key].object])
-        absent = world.call(world.other, key, ABSENT)
+        with world.denied(key, calls=2):
+            others = world.call(world.other, key, world.own[V1[key].object])
+            absent = world.call(world.other, key, ABSENT)
         assert (others.status, others.json["code"]) == (404, "not_found")
         assert self.problem(others) == self.problem(absent)
-        assert world.changes() == before, "the engine was not called"
 
     @pytest.mark.parametrize("key", V1_ADMIN, ids=name_of)
     def test_what_is_for_admins_is_for_nobody_else(self, world, key):
-        before = world.changes()
-        for object_id in (world.owner.name, 1, ABSENT):
-            answer = world.call(world.other, key, object_id)
-            assert (answer.status, answer.json["code"]) == (403, "forbidden")
-        assert world.changes() == before, "the engine was not called"
+        with world.denied(key, calls=3):
+            for object_id in (world.owner.name, 1, ABSENT):
+                answer = world.call(world.other, key, object_id)
+                assert (answer.status, answer.json["code"]) == (403, "forbidden")
 
     @pytest.mark.parametrize("key", V1_READS, ids=name_of)
     def test_reading(self, world, key):
@@ -436,11 +497,10 @@ class TestAdminSocket:
     @pytest.mark.parametrize("key", [key for key in ADMIN if key not in PLATFORM], ids=name_of)
     def test_its_routes_are_not_on_the_network(self, world, key):
         """Not even for an admin who is logged in."""
-        before = world.changes()
         path = key[1].replace("{name}", world.owner.name).replace("{did}", "1").replace("{iid}", "1").replace(
             "{cid}", str(world.own["container"])
         )
-        answer = world.admin(key[0], path, json={} if key[0] in ("POST", "PUT") else None)
-        assert answer.status in (404, 405), answer
-        assert world.berth.matlab(key[0], path).status in (404, 405)
-        assert world.changes() == before
+        with world.untouched(denials=0):
+            answer = world.admin(key[0], path, json={} if key[0] in ("POST", "PUT") else None)
+            assert answer.status in (404, 405), answer
+            assert world.berth.matlab(key[0], path).status in (404, 405)

@@ -20,6 +20,7 @@ class Gate:
         self._engine_path = engine_path
         self._calls = []
         self._trap = None
+        self._let_by = 0
         self._lock = threading.Lock()
         self._sockets = set()
         self.open()
@@ -35,10 +36,12 @@ class Gate:
         with self._lock:
             return [call for call in self._calls if not call.startswith(("GET", "HEAD"))]
 
-    def on(self, pattern, when, act):
+    def on(self, pattern, when, act, count=1):
+        """...at the `count`-th of them."""
         assert when in ("before", "after", "seen")
         with self._lock:
             self._trap = (re.compile(pattern), when, act)
+            self._let_by = count - 1
 
     @property
     def armed(self):
@@ -78,6 +81,9 @@ class Gate:
         with self._lock:
             self._calls.append(call)
             if self._trap and self._trap[0].search(call):
+                if self._let_by > 0:
+                    self._let_by -= 1
+                    return None, None
                 _, when, act = self._trap
                 self._trap = None
                 return when, act

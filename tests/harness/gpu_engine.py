@@ -42,6 +42,16 @@ for gpu in GPUS:
 """
 
 
+def write_stub(path, text):
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o755)
+
+
+def write_nvidia_smi(folder):
+    write_stub(folder / "nvidia-smi", SMI.format(gpus=GPUS))
+
+
 class GpuEngine:
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="berth-gpu-engine-"))
@@ -98,8 +108,5 @@ class GpuEngine:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _write_stubs(self):
-        self.stubs.mkdir()
-        for name, text in (("nvidia-container-runtime-hook", HOOK), ("nvidia-smi", SMI.format(gpus=GPUS))):
-            stub = self.stubs / name
-            stub.write_text(text, encoding="utf-8")
-            stub.chmod(0o755)
+        write_stub(self.stubs / "nvidia-container-runtime-hook", HOOK)
+        write_nvidia_smi(self.stubs)

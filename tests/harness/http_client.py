@@ -49,7 +49,7 @@ class Client:
     cookies: dict = field(default_factory=dict)
     timeout: float = 60.0
     headers: dict = field(default_factory=dict)  # with every request
-    source: str = ""  # the address to come from; empty: any
+    source: str = ""  # the address to call from; any of 127.0.0.0/8 is this machine
 
     def __call__(self, method, path, json=None, body=None, headers=None):
         if json is not None:

@@ -147,7 +147,7 @@ std::uint64_t first_find(const std::string& name, const Arguments& arguments) {
   std::fflush(stdout);
   const pid_t child = fork();
   if (child == 0) {
-    plant(name);
+    plants::choose(name);
     for (std::uint64_t seed = arguments.first; seed < arguments.first + arguments.seeds; ++seed) {
       if (write(ends[1], &seed, sizeof seed) < 0) _exit(3);
       if (!run_seed(seed, arguments)) _exit(1);
@@ -167,11 +167,11 @@ std::uint64_t first_find(const std::string& name, const Arguments& arguments) {
 
 int count_missed(int job, const Arguments& arguments) {
   int missed = 0;
-  for (std::size_t i = static_cast<std::size_t>(job); i < kPlants.size();
+  for (std::size_t i = static_cast<std::size_t>(job); i < plants::kNames.size();
        i += static_cast<std::size_t>(arguments.jobs)) {
-    const std::uint64_t seed = first_find(kPlants[i], arguments);
+    const std::uint64_t seed = first_find(plants::kNames[i], arguments);
     if (seed == 0) ++missed;
-    std::printf("%-32s %s\n", kPlants[i].c_str(),
+    std::printf("%-32s %s\n", plants::kNames[i].c_str(),
                 seed == 0 ? "NOT FOUND" : ("found by seed " + std::to_string(seed)).c_str());
     std::fflush(stdout);
   }
@@ -192,9 +192,9 @@ int run_canaries(const Arguments& arguments) {
     waitpid(child, &status, 0);
     missed += WIFEXITED(status) ? WEXITSTATUS(status) : 1;
   }
-  std::printf("%zu canaries, %d not found within %llu seeds of %d steps\n", kPlants.size(), missed,
-              static_cast<unsigned long long>(arguments.seeds), arguments.steps);
-  return missed == 0 && !kPlants.empty() ? 0 : 1;
+  std::printf("%zu canaries, %d not found within %llu seeds of %d steps\n", plants::kNames.size(),
+              missed, static_cast<unsigned long long>(arguments.seeds), arguments.steps);
+  return missed == 0 && !plants::kNames.empty() ? 0 : 1;
 }
 
 int run(const Arguments& arguments) {
@@ -261,7 +261,7 @@ bool parse(int count, char** words, Arguments& arguments) {
     } else if (word == "--seconds") {
       take(arguments.seconds, words[++i]);
     } else if (word == "--plant") {
-      plant(words[++i]);
+      plants::choose(words[++i]);
     } else if (word == "--kept") {
       arguments.kept = words[++i];
     } else {

@@ -1,5 +1,6 @@
 #include "api/platform/platform.hpp"
 
+#include "api/denials.hpp"
 #include "api/platform/handlers.hpp"
 #include "api/session_cookies.hpp"
 
@@ -11,7 +12,10 @@ Task<http::Response> as_user(const Services& services, UserHandler handler, http
   if (!cookies) co_return error_response(cookies.error());
   auto actor = co_await services.accounts.authenticate(cookies->username, cookies->user_token);
   if (!actor) co_return error_response(actor.error());
-  co_return co_await handler(services, *actor, std::move(request));
+  std::string change = change_of(request);
+  auto response = co_await handler(services, *actor, std::move(request));
+  co_return co_await noting_denial(services.accounts, *actor, std::move(change),
+                                   std::move(response));
 }
 
 }  // namespace

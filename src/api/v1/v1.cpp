@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "api/bearer.hpp"
+#include "api/denials.hpp"
 #include "api/session_cookies.hpp"
 #include "api/v1/handlers.hpp"
 #include "base/limits.hpp"
@@ -12,19 +13,28 @@
 namespace berth::api::v1 {
 namespace {
 
-Task<http::Response> let_in(const Services& services, Access access, UserHandler handler,
-                            http::Request request) {
-  auto actor = co_await who_may(services, access, request);
-  if (!actor) co_return refused(request, actor.error());
-  co_return co_await handler(services, *actor, std::move(request));
-}
-
 Result<> may_call(const Caller& caller, Access access) {
   if (caller.scopes && !covers(*caller.scopes, access))
     return fail(ErrorCode::kForbidden, "the token may not do this", needed_by(access));
   if (access == Access::kAdmin && !caller.actor.is_admin())
     return fail(ErrorCode::kForbidden, "only an admin may do this");
   return ok();
+}
+
+Task<http::Response> answer_to(const Services& services, Caller caller, Access access,
+                               UserHandler handler, http::Request request) {
+  if (auto r = may_call(caller, access); !r) co_return refused(request, r.error());
+  co_return co_await handler(services, caller.actor, std::move(request));
+}
+
+Task<http::Response> let_in(const Services& services, Access access, UserHandler handler,
+                            http::Request request) {
+  auto caller = co_await who_asks(services, request);
+  if (!caller) co_return refused(request, caller.error());
+  std::string change = change_of(request);
+  auto response = co_await answer_to(services, *caller, access, handler, std::move(request));
+  co_return co_await noting_denial(services.accounts, caller->actor, std::move(change),
+                                   std::move(response));
 }
 
 }  // namespace

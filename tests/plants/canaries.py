@@ -1,12 +1,4 @@
-"""Plants bugs in copies of Berth's sources, which the simulation must find: plant.py SRC OUT.
-
-Each bug replaces a piece of text that stands in its file exactly once; a piece that is gone fails the build, so that no
-canary dies in silence. src/ itself knows nothing of this. The names are those of reliability.md, section 6, where there
-is one.
-"""
-
-import pathlib
-import sys
+"""The bugs that the simulation must find, for plant.py. The names are those of holes.py where there is one."""
 
 # name, file, what stands there, what is put in its place; IF(name) is true in a run with that bug.
 PLANTS = [
@@ -117,22 +109,3 @@ PLANTS = [
      '  if (IF("was-refused-removal-is-proof")) seen = ImageSeen{};\n'
      "  if (!seen && seen.error().code == ErrorCode::kNotFound) co_return co_await forget(image.iid);"),
 ]
-
-
-def main(src, out):
-    texts = {}
-    for name, file, before, after in PLANTS:
-        text = texts.get(file) or (src / file).read_text(encoding="utf-8")
-        if text.count(before) != 1:
-            sys.exit(f"plant.py: {name}: its text stands {text.count(before)} times in src/{file}, not once:\n{before}")
-        texts[file] = text.replace(before, after)
-    for file, text in texts.items():
-        text = text.replace("IF(", "berth::sim::is_planted(")
-        (out / file.replace("/", "_")).write_text('#include "planted.hpp"\n' + text, encoding="utf-8")
-    names = "".join(f'    "{name}",\n' for name, *_ in PLANTS)
-    (out / "plants.cpp").write_text(
-        '#include "planted.hpp"\n\nnamespace berth::sim {\n\n'
-        f"const std::vector<std::string> kPlants{{\n{names}}};\n\n}}  // namespace berth::sim\n", encoding="utf-8")
-
-
-main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
