@@ -133,6 +133,12 @@ TEST(SettingsTest, RefusalsNameFileLineKeyAndRule) {
   EXPECT_TRUE(refusal("log_level = \"info\"\nlog_level = \"warn\"").starts_with("berth.toml:2: "));
 }
 
+// Found by fuzzing: the library's behaviour was undefined for letters that are not ASCII.
+TEST(SettingsTest, ALetterOfAnyScriptOutsideATextIsAMistakeLikeAnother) {
+  for (const char* text : {"\xD0\x98 = 1", "  \xC3\xA9 = 1", "\xE2\xB2\x80", "\xE4\xB8\xAD = 1"})
+    EXPECT_TRUE(refusal(text).starts_with("berth.toml:1: ")) << refusal(text);
+}
+
 TEST(SettingsTest, TheFirstMistakeInTheFileIsTheOneNamed) {
   EXPECT_TRUE(refusal("[platform]\nz = 1\na = 1\n").starts_with("berth.toml:2: platform.z"));
 }

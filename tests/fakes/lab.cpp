@@ -89,6 +89,8 @@ Lab::Lab() : key_folder_(make_folder()) {
   build();
 }
 
+Lab::~Lab() { std::filesystem::remove_all(key_folder_); }
+
 void Lab::build() {
   control = std::make_unique<Control>(
       *this, value_of(secrets::Sealer::open_or_create(key_folder_ / "key")));

@@ -42,6 +42,7 @@ class FakeHost final : public Host {
 class Lab {
  public:
   Lab();
+  ~Lab();
 
   NewContainer order(int cpu = 1, std::int64_t memory_mb = 512, std::vector<GpuId> gpus = {}) const;
   Result<CreatedContainer> create(const Actor& actor, NewContainer wanted);
