@@ -54,8 +54,9 @@ Lab::Control::Control(Lab& lab, const secrets::Sealer& the_sealer)
       sampler(*lab.store, devices, driver, lab.host, lab.clock, lab.timers, background),
       matlab(*lab.store, devices, driver, sampler, lab.host, lab.clock, {.device = lab.device}) {}
 
-Lab::Lab() : key_folder_(make_folder()) {
-  store = value_of(open_sqlite(io, {.path = ":memory:", .inline_writes = true}));
+Lab::Lab(LabOptions options) : key_folder_(make_folder()) {
+  const bool is_in_memory = options.database == ":memory:";
+  store = value_of(open_sqlite(io, {.path = options.database, .inline_writes = is_in_memory}));
   FakeMachineOptions machine;
   machine.gpus = {"GPU-1", "GPU-2"};
   engine = std::make_shared<FakeEngine>(clock, timers, machine);

@@ -5,54 +5,46 @@
 #include <boost/json.hpp>
 #include <memory>
 
-#include "api/admin/admin_face.hpp"
-#include "api/answers.hpp"
-#include "api/faces.hpp"
-#include "api/matlab/matlab_face.hpp"
-#include "api/platform/platform.hpp"
-#include "api/v1/v1.hpp"
 #include "base/log.hpp"
-#include "control/told_store.hpp"
-#include "fakes/lab.hpp"
+#include "fakes/house.hpp"
 #include "fuzz.hpp"
 #include "http/body_stream.hpp"
 #include "http/target.hpp"
-#include "secrets/password_gate.hpp"
 
 namespace berth::fuzz {
 namespace {
 
-using testing::Lab;
 using testing::run;
 
 constexpr char kRoot[] = "root";
 
-// All of a server but its sockets; passwords are not hashed for real (sim/weak_secrets.cpp).
-class House {
+// An admin, a container of theirs and a MATLAB session. Passwords are not hashed for real
+// (sim/weak_secrets.cpp).
+class Faces {
  public:
-  House() {
-    auto uid = run(lab_.io,
-                   accounts_.add(local_admin(), {kRoot, "secret1", "root@lab", ""}, Role::kAdmin));
-    auto login = run(lab_.io, accounts_.login(kRoot, "secret1", "127.0.0.1"));
+  Faces() {
+    auto& lab = house_.lab;
+    auto uid = run(lab.io, house_.accounts.add(local_admin(), {kRoot, "secret1", "root@lab", ""},
+                                               Role::kAdmin));
+    auto login = run(lab.io, house_.accounts.login(kRoot, "secret1", "127.0.0.1"));
     cookie_ = std::string("username=") + kRoot + "; user_token=" + login.value().token;
-    const auto cid = run(lab_.io, lab_.control->containers.create(login->actor, lab_.order()));
-    const auto session = run(lab_.io, lab_.control->matlab.create(1, "s"));
+    const auto cid = run(lab.io, lab.control->containers.create(login->actor, lab.order()));
+    const auto session = run(lab.io, lab.control->matlab.create(1, "s"));
     require(uid && cid && session, "something to work with");
-    settle();
+    house_.settle();
   }
-  ~House() { settle(); }
 
   http::Response ask(char face, http::Request request) {
     request.headers = {{"host", "localhost"}, {"cookie", cookie_}};
     if (!request.body.empty()) request.headers.emplace_back("content-type", "application/json");
     request.peer = "127.0.0.1";
     request.id = "fuzz";
-    const http::Handler& handler = face == 'm'   ? matlab_face_
-                                   : face == 'a' ? admin_face_
-                                                 : platform_face_;
-    auto response = run(lab_.io, handler(std::move(request)));
+    const http::Handler& handler = face == 'm'   ? house_.matlab_face
+                                   : face == 'a' ? house_.admin_face
+                                                 : house_.platform_face;
+    auto response = run(house_.lab.io, handler(std::move(request)));
     if (response.stream) response.stream->close();
-    settle();
+    house_.settle();
     return response;
   }
 
@@ -61,60 +53,22 @@ class House {
     int count = 0;
     for (const char* call : {"create", "start", "stop", "restart", "remove", "commit",
                              "put_archive", "unpause", "tag_image", "remove_image"}) {
-      count += lab_.engine->calls(call);
+      count += house_.lab.engine->calls(call);
     }
     return count;
   }
 
  private:
-  void settle() {
-    lab_.io.restart();
-    lab_.io.poll();
-  }
-
-  Lab lab_;
-  Changes changes_;
-  Operations operations_{lab_.clock, changes_};
-  secrets::PasswordGate gate_;
-  Accounts accounts_{*lab_.store, lab_.clock, gate_, {}};
-  History history_{*lab_.store};
-  LongWork long_work_{{lab_.control->containers, lab_.control->images, &lab_.control->matlab,
-                       operations_, lab_.host, lab_.clock, lab_.timers, lab_.control->background,
-                       "127.0.0.1"}};
-  api::platform::Services platform_{accounts_, lab_.control->containers, lab_.control->devices,
-                                    lab_.control->images};
-  api::v1::Services v1_{accounts_,
-                        lab_.control->containers,
-                        lab_.control->devices,
-                        lab_.control->images,
-                        operations_,
-                        long_work_,
-                        history_,
-                        lab_.control->sampler,
-                        changes_,
-                        lab_.control->background,
-                        lab_.clock,
-                        &lab_.control->matlab};
-  api::matlab::Services matlab_{lab_.control->matlab, {}};
-  api::admin::Services admin_{accounts_,
-                              lab_.control->containers,
-                              lab_.control->devices,
-                              lab_.control->images,
-                              &lab_.control->matlab,
-                              {}};
-  http::Handler platform_face_ =
-      api::platform_face({api::platform::routes(platform_), api::v1::routes(v1_), {}});
-  http::Handler matlab_face_ = api::matlab_face(api::matlab::routes(matlab_), {});
-  http::Handler admin_face_ = api::admin_face(api::admin::routes(admin_));
+  testing::House house_;
   std::string cookie_;
 };
 
 // As it is at first, for each input: a refusal that changes something shows as an input whose
 // outcome depends on those before it.
-House& fresh_house(bool is_used) {
-  static std::unique_ptr<House> house;
-  if (!house || is_used) house = std::make_unique<House>();
-  return *house;
+Faces& fresh_faces(bool is_used) {
+  static std::unique_ptr<Faces> faces;
+  if (!faces || is_used) faces = std::make_unique<Faces>();
+  return *faces;
 }
 
 void check_answer(const http::Response& response) {
@@ -139,15 +93,15 @@ void check(std::string_view input) {
   if (!target || (method != "GET" && method != "POST" && method != "PUT" && method != "DELETE"))
     return;
 
-  House& house = fresh_house(is_used);
-  const int before = house.engine_changes();
-  const auto response = house.ask(face, {.method = std::string(method),
+  Faces& faces = fresh_faces(is_used);
+  const int before = faces.engine_changes();
+  const auto response = faces.ask(face, {.method = std::string(method),
                                          .path = target->path,
                                          .query = target->query,
                                          .body = std::string(body)});
   check_answer(response);
   const bool is_refused = response.status >= 400 && response.status < 500;
-  require(!is_refused || house.engine_changes() == before, "what is refused touches no engine");
+  require(!is_refused || faces.engine_changes() == before, "what is refused touches no engine");
   // A wrong password counts against whoever guesses.
   const bool is_guess = response.status == 401 || response.status == 429;
   is_used = (method != "GET" && response.status < 400) || is_guess;
