@@ -28,6 +28,7 @@ class House {
   secrets::PasswordGate gate;
   Accounts accounts{*lab.store, lab.clock, gate, {}};
   History history{*lab.store};
+  Terminals terminals{lab.control->containers, *lab.store, lab.clock, lab.control->background};
   LongWork long_work{{lab.control->containers, lab.control->images, &lab.control->matlab,
                       operations, lab.host, lab.clock, lab.timers, lab.control->background,
                       "127.0.0.1"}};
@@ -43,6 +44,7 @@ class House {
                         long_work,
                         history,
                         lab.control->sampler,
+                        terminals,
                         changes,
                         lab.control->background,
                         lab.clock,
