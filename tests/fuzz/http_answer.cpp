@@ -8,20 +8,22 @@
 namespace berth::fuzz {
 namespace {
 
+using To = http::AnswerParser::To;
+
 constexpr http::AnswerBounds kBounds{.header_bytes = 512, .body_bytes = 1024};
 
 struct Whole {
   int status = 0;
   bool is_reusable = false;
-  std::string body;
+  std::string body;  // or what came behind a 101
 
   bool operator==(const Whole&) const = default;
 };
 
 // Nothing for an answer that is broken or cut. Which of the two it is may depend on the pieces:
 // Beast looks at a header that came in pieces only once it is complete.
-std::optional<Whole> read(const std::vector<std::string_view>& pieces, bool to_head) {
-  http::AnswerParser parser(kBounds, to_head);
+std::optional<Whole> read(const std::vector<std::string_view>& pieces, To to) {
+  http::AnswerParser parser(kBounds, to);
   std::string body;
   for (const std::string_view piece : pieces) {
     if (auto put = parser.put(piece); !put) {
@@ -32,6 +34,10 @@ std::optional<Whole> read(const std::vector<std::string_view>& pieces, bool to_h
     require(body.size() <= *kBounds.body_bytes, "a body in bounds");
   }
   require(!pieces.empty() == parser.has_begun(), "begun with the first byte");
+  if (parser.is_upgraded()) {
+    require(to == To::kUpgrade && parser.status() == 101, "upgraded where it was asked for");
+    return Whole{parser.status(), false, parser.take_rest()};
+  }
   const bool was_done = parser.is_done();
   if (auto end = parser.put_eof(); !end) {
     require(!was_done, "a whole answer may end");
@@ -41,7 +47,7 @@ std::optional<Whole> read(const std::vector<std::string_view>& pieces, bool to_h
   body += parser.take_body();
   require(parser.is_done() && parser.is_head_done(), "done at the end");
   require(parser.status() >= 200, "no interim answer");
-  require(!to_head || body.empty(), "no body after HEAD");
+  require(to != To::kHead || body.empty(), "no body after HEAD");
   return Whole{parser.status(), parser.is_reusable(), body};
 }
 
@@ -67,10 +73,10 @@ void check_lines(std::string_view input) {
 }
 
 void check(std::string_view input) {
-  for (const bool to_head : {false, true}) {
+  for (const To to : {To::kAny, To::kHead, To::kUpgrade}) {
     const auto whole =
-        read(input.empty() ? std::vector<std::string_view>{} : std::vector{input}, to_head);
-    require(whole == read(pieces_of(input), to_head), "splitting changes nothing");
+        read(input.empty() ? std::vector<std::string_view>{} : std::vector{input}, to);
+    require(whole == read(pieces_of(input), to), "splitting changes nothing");
   }
   check_lines(input);
 }
