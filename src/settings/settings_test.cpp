@@ -146,6 +146,8 @@ TEST(SettingsTest, TheFirstMistakeInTheFileIsTheOneNamed) {
 }
 
 TEST(SettingsTest, RefusalsNameTheVariable) {
+  EXPECT_EQ(refusal("", with({{"BERTH_IMAGE_WORKSPACE", "a\xFF"}})),
+            "BERTH_IMAGE_WORKSPACE: must be UTF-8");
   EXPECT_EQ(refusal("", with({{"BERTH_MATLAB_LISTNE", "x"}})),
             "BERTH_MATLAB_LISTNE: there is no such setting");
   EXPECT_EQ(refusal("", with({{"BERTH_PLATFORM_SESSION_DAYS", "7d"}})),
