@@ -10,6 +10,10 @@
 namespace berth {
 namespace {
 
+// Beyond these there is no machine, and sums would overflow.
+constexpr std::int64_t kMostKib = INT64_MAX / 1024;
+constexpr std::int64_t kMostTicks = INT64_MAX / 8;
+
 // The value of the first line `name : value` or `name: value`.
 std::string_view find_value(std::string_view text, std::string_view name) {
   while (!text.empty()) {
@@ -26,7 +30,7 @@ std::int64_t parse_kib(std::string_view meminfo, std::string_view name) {
   const std::string_view value = find_value(meminfo, name);
   std::int64_t kib = 0;
   std::from_chars(value.data(), value.data() + value.size(), kib);
-  return std::max<std::int64_t>(kib, 0);
+  return kib > 0 && kib <= kMostKib ? kib : 0;
 }
 
 }  // namespace
@@ -55,7 +59,7 @@ std::optional<MachineCounters> parse_machine_counters(std::string_view stat,
     line = trim(line);
     std::int64_t ticks = 0;
     auto [stop, error] = std::from_chars(line.data(), line.data() + line.size(), ticks);
-    if (error != std::errc()) return std::nullopt;
+    if (error != std::errc() || ticks < 0 || ticks > kMostTicks) return std::nullopt;
     line.remove_prefix(static_cast<std::size_t>(stop - line.data()));
     counters.total_ticks += ticks;
     if (i != 3 && i != 4) counters.busy_ticks += ticks;

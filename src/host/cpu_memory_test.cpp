@@ -27,6 +27,7 @@ TEST(CpuMemoryTest, ReadsTheTotalInMebibytes) {
   EXPECT_EQ(parse_total_memory_mb("MemFree: 1 kB\n"), 0);
   EXPECT_EQ(parse_total_memory_mb("MemTotal: -5 kB"), 0);
   EXPECT_EQ(parse_total_memory_mb("MemTotal: x"), 0);
+  EXPECT_EQ(parse_total_memory_mb("MemTotal: 9223372036854775807 kB"), 0) << "in no machine";
 }
 
 TEST(CpuMemoryTest, CountsWhatTheMachineHasDone) {
@@ -38,6 +39,8 @@ TEST(CpuMemoryTest, CountsWhatTheMachineHasDone) {
   EXPECT_EQ(counters->memory_used_bytes, 600 * 1024);
   EXPECT_FALSE(parse_machine_counters("", "MemTotal: 1000 kB\n"));
   EXPECT_FALSE(parse_machine_counters("cpu  10 1 x", "MemTotal: 1000 kB\n"));
+  for (const char* stat : {"cpu  10 1 5 -100 7 2 3 4", "cpu  9223372036854775807 1 1 1 1 1 1 1"})
+    EXPECT_FALSE(parse_machine_counters(stat, "MemTotal: 1000 kB\n")) << stat;
   EXPECT_TRUE(read_machine_counters());
 }
 

@@ -1,6 +1,7 @@
 #include "host/listening_ports.hpp"
 
 #include <charconv>
+#include <cstdint>
 
 #include "host/small_file.hpp"
 
@@ -16,9 +17,10 @@ std::string_view take_word(std::string_view& line) {
   return word;
 }
 
+// 0: none.
 int parse_port(std::string_view address) {
   const std::size_t colon = address.rfind(':');
-  int port = 0;
+  std::uint16_t port = 0;
   if (colon == address.npos) return port;
   std::from_chars(address.data() + colon + 1, address.data() + address.size(), port, 16);
   return port;

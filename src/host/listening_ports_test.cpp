@@ -24,6 +24,7 @@ TEST(ListeningPortsTest, ReadsPortsThatAreListenedOnAndNoOthers) {
 TEST(ListeningPortsTest, NonsenseIsNoPort) {
   EXPECT_TRUE(parse_listening_ports("").empty());
   EXPECT_TRUE(parse_listening_ports("a b c 0A\n\n0A 0A 0A 0A\n").empty());
+  EXPECT_TRUE(parse_listening_ports("1: 0:FFFFF 0:0 0A\n2: 0:-1 0:0 0A\n").empty());
 }
 
 TEST(ListeningPortsTest, SeesAPortOfThisMachine) {

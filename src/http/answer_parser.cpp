@@ -61,7 +61,6 @@ class AnswerParser::Impl {
     } else {
       grammar_.body_limit(boost::none);
     }
-    grammar_.eager(true);
     grammar_.skip(to == To::kHead);
   }
 
@@ -69,9 +68,13 @@ class AnswerParser::Impl {
     pending_ += bytes;
     total_bytes_ += bytes.size();
     while (!grammar_.is_done() && !pending_.empty() && !holds_back()) {
+      const bool is_in_header = !grammar_.is_header_done();
+      grammar_.eager(!is_in_header);  // stops behind the header, so that its bytes are counted
       error_code error;
       const auto used = grammar_.put(boost::asio::buffer(pending_), error);
-      if (auto checked = consume(used); !checked) return checked;
+      pending_.erase(0, used);
+      if (is_in_header) header_bytes_ += used;
+      if (is_header_too_long()) return broken("header limit exceeded");
       if (error == beast::error::need_more) break;
       if (error) return broken(error.message());
       if (used == 0) break;
@@ -99,13 +102,10 @@ class AnswerParser::Impl {
            pending_.size() < kShortestChunkEnd;
   }
 
-  Result<> consume(std::size_t used) {
-    pending_.erase(0, used);
-    if (grammar_.is_header_done()) return ok();
-    header_bytes_ += used;
-    if (header_bytes_ + pending_.size() > bounds_.header_bytes)
-      return broken("header limit exceeded");
-    return ok();
+  // However it came: all at once, or in pieces.
+  bool is_header_too_long() const {
+    const std::size_t begun = grammar_.is_header_done() ? 0 : pending_.size();
+    return header_bytes_ + begun > bounds_.header_bytes;
   }
 
   Result<> check() const {
@@ -126,7 +126,7 @@ class AnswerParser::Impl {
   Grammar grammar_;
   std::string pending_;  // came, and not understood yet
   std::size_t total_bytes_ = 0;
-  std::size_t header_bytes_ = 0;  // of a header that is not complete yet
+  std::size_t header_bytes_ = 0;
 };
 
 AnswerParser::AnswerParser(AnswerBounds bounds, To to)

@@ -139,6 +139,20 @@ TEST(AnswerParserTest, HeadersAreBoundedHoweverTheyCome) {
   }
 }
 
+// Found by fuzzing: one that came all at once could be longer.
+TEST(AnswerParserTest, TheBoundOfAHeaderIsExactInPiecesOfAnySize) {
+  const std::string begin = "HTTP/1.1 200 OK\r\nX: ";
+  const std::string end = "\r\nContent-Length: 5\r\n\r\n";
+  for (std::size_t piece : {1, 7, 100, 1'000}) {
+    for (std::size_t over : {0, 1}) {
+      AnswerParser parser({.header_bytes = 200});
+      const std::string header =
+          begin + std::string(200 + over - begin.size() - end.size(), 'a') + end;
+      EXPECT_EQ(feed(parser, header + "hello", piece).accepted, over == 0) << piece;
+    }
+  }
+}
+
 TEST(AnswerParserTest, BodiesAreBoundedHoweverTheyCome) {
   EXPECT_FALSE(parse("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n").accepted);
   EXPECT_FALSE(parse("HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\n").accepted);

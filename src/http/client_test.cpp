@@ -310,7 +310,7 @@ TEST_F(StreamTest, BoundsHold) {
   EXPECT_EQ(
       stream({kChunkedHead + "200000\r\n" + std::string(0x200000, 'x'), Then::kHold}).error().code,
       ErrorCode::kInternal);
-  EXPECT_EQ(stream({kChunkedHead + "zz\r\n", Then::kHold}).error().code, ErrorCode::kInternal);
+  EXPECT_EQ(stream({kChunkedHead + "zzz\r\n", Then::kHold}).error().code, ErrorCode::kInternal);
   EXPECT_EQ(stream({"HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\nline\n",
                     Then::kClose})
                 .error()

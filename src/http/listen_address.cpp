@@ -58,7 +58,8 @@ Result<ListenAddress> parse_ipv4(std::string_view text, const std::string& host,
 Result<ListenAddress> parse_listen_address(std::string_view text) {
   if (text.starts_with("unix:")) return parse_unix(text);
   const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) return refuse(text);
+  // A zero byte is where inet_pton() would take the end to be.
+  if (colon == std::string_view::npos || text.contains('\0')) return refuse(text);
   const std::string_view host = text.substr(0, colon);
   const std::string_view digits = text.substr(colon + 1);
   std::uint16_t port = 0;

@@ -16,6 +16,7 @@ TEST(ListenAddressTest, RefusesWhatIsNoAddress) {
     EXPECT_EQ(parsed.error().code, ErrorCode::kInvalid) << bad;
   }
   EXPECT_FALSE(parse_listen_address("unix:/" + std::string(200, 'x')));
+  EXPECT_FALSE(parse_listen_address(std::string_view("127.0.0.1\0x:80", 14)));
   EXPECT_TRUE(parse_listen_address("[::1]:5000"));
 }
 

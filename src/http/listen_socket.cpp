@@ -16,6 +16,9 @@ namespace berth::http {
 namespace {
 
 constexpr int kBacklog = 4096;
+// Of each connection, which inherits it (the kernel doubles it). Left alone, Linux keeps up to 4
+// MiB for a client that never reads, and we would make as many answers for it.
+constexpr int kSendBufferBytes = 128 * 1024;
 
 std::unexpected<Error> explain(std::string_view what, int error) {
   const ErrorCode code = error == EADDRINUSE                  ? ErrorCode::kConflict
@@ -86,6 +89,7 @@ Result<> ListenSocket::bind_and_listen(const ListenAddress& address) {
                           // with another one
   } else {
     ::setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    ::setsockopt(fd_, SOL_SOCKET, SO_SNDBUF, &kSendBufferBytes, sizeof kSendBufferBytes);
   }
   if (::bind(fd_, address.get(), address.size) != 0) return explain("bind", errno);
   if (is_unix) note_unix_file(address);

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -45,11 +47,20 @@ class Session {
 
   Task<> run() {
     bool goes_on = co_await client_.handshake();
-    while (goes_on) goes_on = co_await serve_one();
+    while (goes_on) {
+      goes_on = co_await serve_one();
+      if (goes_on && !input_.empty()) co_await let_others_go_first();
+    }
     if (!client_.is_gone()) co_await client_.close_gently();
   }
 
  private:
+  // Thousands of requests may lie in one connection's buffer: each of them waits for its turn.
+  static Task<> let_others_go_first() {
+    auto executor = co_await boost::asio::this_coro::executor;
+    co_await boost::asio::post(executor, boost::asio::use_awaitable);
+  }
+
   // False: the connection ends.
   Task<bool> serve_one() {
     std::optional<RequestHead> head = co_await read_head();

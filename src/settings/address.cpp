@@ -13,6 +13,7 @@ namespace {
 // 4 or 16 bytes in network order; nothing when it is no address.
 std::optional<std::vector<unsigned char>> address_bytes(const std::string& text) {
   std::array<unsigned char, 16> bytes{};
+  if (text.contains('\0')) return std::nullopt;  // where inet_pton() would take the end to be
   if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1)
     return std::vector(bytes.begin(), bytes.begin() + 4);
   if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return std::nullopt;

@@ -17,6 +17,13 @@ TEST(AddressTest, ReadsAddressAndPort) {
   }
 }
 
+TEST(AddressTest, AZeroByteEndsNothing) {
+  const std::string_view hidden("::\0x]:80", 8);
+  EXPECT_FALSE(parse_listen_address("[" + std::string(hidden)));
+  EXPECT_FALSE(is_ip_address(std::string("127.0.0.1\0x", 11)));
+  EXPECT_FALSE(parse_network(std::string_view("10.0.0.0\0/8", 11)));
+}
+
 TEST(AddressTest, KnowsLoopback) {
   for (const char* ip : {"127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"})
     EXPECT_TRUE(is_loopback_address(ip)) << ip;

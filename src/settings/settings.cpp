@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/utf8.hpp"
 #include "settings/address.hpp"
 #include "settings/table.hpp"
 #include "settings/toml_file.hpp"
@@ -125,6 +126,7 @@ SettingValue read_variable(const SettingSlot& slot, const std::string& text) {
 
 Result<> apply_variable(const SettingKey& key, const std::string& variable, const std::string& text,
                         Settings& settings, Origins& origins) {
+  if (!count_code_points(text)) return refuse(variable, "must be UTF-8");
   const SettingSlot slot = key.slot(settings);
   const std::string fault = std::visit(Assign(key, read_variable(slot, text)), slot);
   if (!fault.empty()) return refuse(variable, fault);

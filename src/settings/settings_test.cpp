@@ -133,11 +133,21 @@ TEST(SettingsTest, RefusalsNameFileLineKeyAndRule) {
   EXPECT_TRUE(refusal("log_level = \"info\"\nlog_level = \"warn\"").starts_with("berth.toml:2: "));
 }
 
+// Found by fuzzing: an assertion of the library's ended the program, and its behaviour was
+// undefined for letters that are not ASCII.
+TEST(SettingsTest, WhateverStandsOutsideATextIsAMistakeLikeAnother) {
+  for (const char* text : {"\xD0\x98 = 1", "  \xC3\xA9 = 1", "\xE2\xB2\x80", "\xE4\xB8\xAD = 1",
+                           "[=]", "[.a]", "[\x1e]", "[[", "[", "[#]"})
+    EXPECT_TRUE(refusal(text).starts_with("berth.toml:1: ")) << refusal(text);
+}
+
 TEST(SettingsTest, TheFirstMistakeInTheFileIsTheOneNamed) {
   EXPECT_TRUE(refusal("[platform]\nz = 1\na = 1\n").starts_with("berth.toml:2: platform.z"));
 }
 
 TEST(SettingsTest, RefusalsNameTheVariable) {
+  EXPECT_EQ(refusal("", with({{"BERTH_IMAGE_WORKSPACE", "a\xFF"}})),
+            "BERTH_IMAGE_WORKSPACE: must be UTF-8");
   EXPECT_EQ(refusal("", with({{"BERTH_MATLAB_LISTNE", "x"}})),
             "BERTH_MATLAB_LISTNE: there is no such setting");
   EXPECT_EQ(refusal("", with({{"BERTH_PLATFORM_SESSION_DAYS", "7d"}})),

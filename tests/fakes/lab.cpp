@@ -5,7 +5,7 @@
 #include <stdexcept>
 
 #include "base/limits.hpp"
-#include "fakes/memory_store.hpp"
+#include "store/sql/sql_store.hpp"
 
 namespace berth::testing {
 namespace {
@@ -41,8 +41,9 @@ Result<> FakeHost::make_matlab_folders(const std::string&, int slot) {
   return ok();
 }
 
-Lab::Lab() : key_folder_(make_folder()) {
-  store = open_memory_store(io);
+Lab::Lab(LabOptions options) : key_folder_(make_folder()) {
+  const bool is_in_memory = options.database == ":memory:";
+  store = value_of(open_sqlite(io, {.path = options.database, .inline_writes = is_in_memory}));
   memory::MachineOptions machine;
   machine.gpus = {"GPU-1", "GPU-2"};
   engine = std::make_shared<FakeEngine>(clock, timers, machine);
@@ -75,6 +76,8 @@ Lab::Lab() : key_folder_(make_folder()) {
   image = ImageId{ids[5]};
   build();
 }
+
+Lab::~Lab() { std::filesystem::remove_all(key_folder_); }
 
 void Lab::build() {
   sealer_ = value_of(secrets::Sealer::open_or_create(key_folder_ / "key"));

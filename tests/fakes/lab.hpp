@@ -30,12 +30,18 @@ class FakeHost final : public Host {
   bool has_ssh = true;
 };
 
+struct LabOptions {
+  // A path: on disk, with the writer's own thread, as a server has it.
+  std::string database = ":memory:";
+};
+
 // A whole lab in one thread and no time: the real control layer over a real (in-memory) database,
 // with an engine and a machine that fail when they are told to. One device of 8 cores, 16 GiB and
 // two GPUs; one public image; two users.
 class Lab {
  public:
-  Lab();
+  explicit Lab(LabOptions options = {});
+  ~Lab();
 
   NewContainer order(int cpu = 1, std::int64_t memory_mb = 512, std::vector<GpuId> gpus = {}) const;
   Result<CreatedContainer> create(const Actor& actor, NewContainer wanted);

@@ -175,6 +175,60 @@ TEST(BoundTest, ManySlowClientsLeaveTheServerQuick) {
   EXPECT_LT(SteadyClock::now() - before, 5s);
 }
 
+Task<Response> answer_of(std::size_t bytes) { co_return Response{.body = std::string(bytes, 'x')}; }
+
+// What is made for somebody who never reads is bounded: by the buffers of the two sockets.
+TEST(BoundTest, NoMoreIsAnsweredThanTheBuffersTake) {
+  constexpr std::size_t kAnswer = 10'000;
+  std::atomic<std::size_t> answered = 0;
+  RunningServer server([&](Request) {
+    ++answered;
+    return answer_of(kAnswer);
+  });
+  RawClient deaf(server.port());
+  std::string requests;
+  for (int i = 0; i < 2'000; ++i) requests += kGet;  // 20 MB of answers
+  deaf.send(requests);
+  std::size_t before = 0;
+  do {
+    before = answered;
+    expect_service(server.port());
+  } while (answered > before + 1);
+  EXPECT_LT(answered * kAnswer, 4u * 1024 * 1024);
+}
+
+// All of one client's requests are in before the other's comes.
+TEST(BoundTest, ManyRequestsAtOnceLetOthersInBetween) {
+  constexpr int kMany = 300;
+  std::latch entered{1};
+  std::latch other_is_here{1};
+  std::atomic<int> served = 0;
+  std::atomic<int> other_came = 0;
+  RunningServer server([&](Request request) {
+    if (request.path == "/first") {
+      entered.count_down();
+      other_is_here.wait();
+    }
+    ++served;
+    if (request.path == "/other") other_came = served.load();
+    return hello(std::move(request));
+  });
+  RawClient other(server.port());
+  other.send(kGet);
+  ASSERT_TRUE(other.read_until(has_one_answer).contains("200 OK"));
+  served = 0;
+  std::string requests = "GET /first HTTP/1.1\r\nHost: h\r\n\r\n";
+  for (int i = 2; i < kMany; ++i) requests += kGet;
+  RawClient many(server.port());
+  many.send(requests.append(kLastGet));
+  entered.wait();
+  other.send("GET /other HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  other_is_here.count_down();
+  EXPECT_EQ(statuses(other.read_to_end()), std::vector{200});
+  EXPECT_EQ(statuses(many.read_to_end()).size(), static_cast<std::size_t>(kMany));
+  EXPECT_LT(other_came, kMany);
+}
+
 TEST(UnixSocketWireTest, ServesAndNamesItsPeerUnix) {
   const std::string path =
       std::filesystem::temp_directory_path() / ("berth-wire-" + std::to_string(::getpid()));

@@ -118,13 +118,13 @@ PLANTS = [
     ("P11", *_CANARIES["P11-listing-deletes-rows"]),
     ("P12", "control/containers.cpp",
      "  const std::string password = secrets::make_password(kPasswordLength);\n"
-     "  auto row = co_await reserve_on_reachable(actor, std::move(wanted), password);\n",
+     "  auto row = co_await reserve(actor, std::move(wanted), password);\n",
      """  const std::string password = secrets::make_password(kPasswordLength);
   auto find = [iid = wanted.image](Transaction& tx) -> Result<std::string> {
     auto image = tx.image(iid);
     return image ? image->reference : "";
   };
-  auto row = co_await reserve_on_reachable(actor, std::move(wanted), password);
+  auto row = co_await reserve(actor, std::move(wanted), password);
   if (IF("P12") && !row) {
     auto reference = co_await store_.read(find);
     ContainerSpec orphan;

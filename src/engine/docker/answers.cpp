@@ -1,6 +1,7 @@
 #include "engine/docker/answers.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/limits.hpp"
 #include "engine/docker/fields.hpp"
@@ -27,6 +28,13 @@ EngineState state_of(const Fields& state) {
   return EngineState::kDead;
 }
 
+int small_number(const Fields& fields, std::string_view key) {
+  const std::int64_t number = fields.integer(key);
+  if (std::in_range<int>(number)) return static_cast<int>(number);
+  fields.note(key, "too large");
+  return 0;
+}
+
 std::string without_slash(std::string name) {
   if (name.starts_with('/')) name.erase(0, 1);
   return name;
@@ -49,8 +57,8 @@ ApiVersion api_version(const Fields& version, std::string_view key) {
 // total_inactive_file, v2 inactive_file.
 std::int64_t droppable_cache(const Fields& memory) {
   const auto details = memory.object("stats");
-  return details.has("total_inactive_file") ? details.integer("total_inactive_file")
-                                            : details.integer("inactive_file");
+  return details.has("total_inactive_file") ? details.count("total_inactive_file")
+                                            : details.count("inactive_file");
 }
 
 std::string printable(std::string_view text) {
@@ -82,10 +90,10 @@ Result<ContainerSeen> parse_inspect(std::string_view body) {
   seen.id = root.container_id("Id");
   seen.name = without_slash(root.required_string("Name"));
   seen.state = state_of(state);
-  seen.exit_code = static_cast<int>(state.integer("ExitCode"));
+  seen.exit_code = small_number(state, "ExitCode");
   seen.oom_killed = state.boolean("OOMKilled");
   seen.started_at = state.string("StartedAt");
-  seen.pid = state.integer("Pid");
+  seen.pid = state.count("Pid");
   seen.image_id = root.image_id("Image");
   seen.labels = root.object("Config").texts("Labels");
   return document.finish(std::move(seen));
@@ -107,7 +115,7 @@ Result<std::vector<ListedContainer>> parse_list(std::string_view body) {
 Result<ImageSeen> parse_image(std::string_view body) {
   Document document(body);
   const auto root = document.object();
-  ImageSeen seen{.id = root.image_id("Id"), .size_bytes = root.integer("Size")};
+  ImageSeen seen{.id = root.image_id("Id"), .size_bytes = root.count("Size")};
   return document.finish(std::move(seen));
 }
 
@@ -144,17 +152,17 @@ Result<std::optional<EngineStats>> parse_stats(std::string_view body) {
   std::optional<EngineStats> stats;
   if (memory.has("usage")) {
     stats.emplace();
-    stats->cpu_ns = root.object("cpu_stats").object("cpu_usage").integer("total_usage");
+    stats->cpu_ns = root.object("cpu_stats").object("cpu_usage").count("total_usage");
     stats->memory_bytes =
-        std::max<std::int64_t>(0, memory.integer("usage") - droppable_cache(memory));
-    stats->memory_limit_bytes = memory.integer("limit");
+        std::max<std::int64_t>(0, memory.count("usage") - droppable_cache(memory));
+    stats->memory_limit_bytes = memory.count("limit");
   }
   return document.finish(stats);
 }
 
 Result<EngineChanges> parse_changes(std::string_view body) {
   EngineChanges changes;
-  if (body.starts_with("null")) return changes;
+  if (body == "null" || body == "null\n") return changes;
   Document document(body);
   for (const auto& fields : document.array()) {
     const std::int64_t kind = fields.integer("Kind");
@@ -172,7 +180,8 @@ Result<std::optional<std::int64_t>> parse_written_bytes(std::string_view body) {
   Document document(body);
   const auto root = document.object();
   std::optional<std::int64_t> bytes;
-  if (root.has("SizeRw")) bytes = root.integer("SizeRw");
+  // An engine that could not measure says -1.
+  if (const auto size = root.integer("SizeRw"); root.has("SizeRw") && size >= 0) bytes = size;
   return document.finish(bytes);
 }
 
@@ -196,8 +205,9 @@ Result<EngineInfo> parse_info(std::string_view body) {
   info.os = root.string("OperatingSystem");
   info.kernel = root.string("KernelVersion");
   info.cgroup_version = root.has("CgroupVersion") ? root.string("CgroupVersion") : "1";
-  info.cpus = static_cast<int>(root.integer("NCPU"));
-  info.memory_bytes = root.integer("MemTotal");
+  info.cpus = small_number(root, "NCPU");
+  if (info.cpus < 0) root.note("NCPU", "negative");
+  info.memory_bytes = root.count("MemTotal");
   info.security_options = root.strings("SecurityOptions");
   return document.finish(std::move(info));
 }

@@ -141,6 +141,26 @@ TEST(AnswersTest, StatsAsDockerStatsPrintsThem) {
   EXPECT_FALSE(parse_stats(R"({"read": "0001-01-01T00:00:00Z", "memory_stats": {}})").value());
 }
 
+// Found by fuzzing: their difference left 64 bits.
+TEST(AnswersTest, NoFigureIsNegative) {
+  const std::pair<const char*, const char*> stats[] = {
+      {"9223372036854775807", "-3"}, {"-1", "0"}, {"5", "-9223372036854775808"}};
+  for (const auto& [usage, cache] : stats) {
+    EXPECT_EQ(code_of(parse_stats(R"({"memory_stats": {"usage": )" + std::string(usage) +
+                                  R"(, "stats": {"inactive_file": )" + cache + "}}}")),
+              ErrorCode::kUnknown);
+  }
+  EXPECT_EQ(code_of(parse_image(R"({"Id": "sha256:)" + kId + R"(", "Size": -5})")),
+            ErrorCode::kUnknown);
+  EXPECT_EQ(code_of(parse_inspect(replaced(kInspect, "\"Pid\": 0", "\"Pid\": -7"))),
+            ErrorCode::kUnknown);
+  for (const char* cpus : {"-2", "4294967298"}) {
+    EXPECT_EQ(code_of(parse_info(R"({"ID": "X", "ServerVersion": "20", "NCPU": )" +
+                                 std::string(cpus) + "}")),
+              ErrorCode::kUnknown);
+  }
+}
+
 TEST(AnswersTest, VersionAndInfo) {
   const auto version = parse_version(R"({"ApiVersion": "1.41", "MinAPIVersion": "1.12",
       "Components": [{"Name": "Engine", "Version": "20"}, {"Name": "runc", "Version": "1.1.5"}]})")
@@ -202,6 +222,8 @@ TEST(AnswersTest, ReadsWhatAContainerChanged) {
   EXPECT_FALSE(parse_changes(R"([{"Path":"/x","Kind":7}])"));
   EXPECT_EQ(parse_written_bytes(R"({"SizeRw":12})").value(), 12);
   EXPECT_EQ(parse_written_bytes("{}").value(), std::nullopt);
+  EXPECT_EQ(parse_written_bytes(R"({"SizeRw":-1})").value(), std::nullopt) << "not measured";
+  EXPECT_FALSE(parse_changes("nullx"));
 }
 
 TEST(AnswersTest, AnExecRunsOrHasEnded) {

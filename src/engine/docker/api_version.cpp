@@ -26,6 +26,10 @@ Result<ApiVersion> choose_api(ApiVersion newest, ApiVersion oldest) {
                                          ", Berth needs " + to_string(kOldestApi) +
                                          " (Docker 19.03) or newer");
   }
+  if (oldest > newest) {
+    return fail(ErrorCode::kRefused, "the engine's API versions contradict each other: " +
+                                         to_string(oldest) + " to " + to_string(newest));
+  }
   return std::max(std::min(kOurApi, newest), oldest);
 }
 

@@ -20,6 +20,10 @@ TEST(ApiVersionTest, SpeaksOursOrTheNearestThereIs) {
   EXPECT_EQ(*choose_api({1, 52}, {1, 44}), (ApiVersion{1, 44}));
 }
 
+TEST(ApiVersionTest, RefusesVersionsThatContradictEachOther) {
+  EXPECT_EQ(choose_api({1, 41}, {2, 12}).error().code, ErrorCode::kRefused);
+}
+
 TEST(ApiVersionTest, RefusesTooOldClearly) {
   auto chosen = choose_api({1, 39}, {1, 12});
   ASSERT_FALSE(chosen);

@@ -96,6 +96,13 @@ std::int64_t Fields::integer(std::string_view key) const {
   return 0;
 }
 
+std::int64_t Fields::count(std::string_view key) const {
+  const std::int64_t number = integer(key);
+  if (number >= 0) return number;
+  note(key, "negative");
+  return 0;
+}
+
 bool Fields::boolean(std::string_view key) const {
   const auto* value = find(key);
   if (value == nullptr) return false;

@@ -56,6 +56,7 @@ class Fields {
   std::string image_id(
       std::string_view key) const;  // sha256: and 64 of them; the prefix is added where it lacks
   std::int64_t integer(std::string_view key) const;
+  std::int64_t count(std::string_view key) const;  // of anything: never negative
   bool boolean(std::string_view key) const;
   Fields object(std::string_view key) const;
   std::vector<Fields> objects(std::string_view key) const;
