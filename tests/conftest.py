@@ -1,9 +1,7 @@
 """Fixtures: `engine` and `tiny` (an engine and the small image on it), `start_berth` (one call starts a whole server), and
 `berth`, one server that most tests share."""
 
-import fcntl
 import os
-import time
 import weakref
 
 import pytest
@@ -11,10 +9,8 @@ import pytest
 from harness.berth import Berth
 from harness.engine import Engine
 from harness.gpu_engine import GpuEngine
+from harness.matlab_ports import matlab_ports as matlab_ports_of_this_machine
 from harness.tiny_image import ensure_tiny_images
-
-MATLAB_LOCK = "/tmp/berth-tests-matlab-ports.lock"
-MATLAB_PATIENCE_S = 600
 
 _servers = weakref.WeakSet()
 
@@ -56,17 +52,8 @@ def tiny(tiny_images):
 
 
 @pytest.fixture(scope="session")
-def matlab_ports(tmp_path_factory):
-    """MATLAB's ports and container names are fixed for a whole machine: one run of the tests at a time may have them."""
-    with open(MATLAB_LOCK, "w") as lock:
-        deadline = time.monotonic() + MATLAB_PATIENCE_S
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                assert time.monotonic() < deadline, f"another run holds {MATLAB_LOCK}"
-                time.sleep(0.5)
+def matlab_ports():
+    with matlab_ports_of_this_machine():
         yield
 
 
