@@ -215,10 +215,13 @@ class App {
         long_work_({containers_, images_, settings.matlab.enabled ? &matlab_ : nullptr, operations_,
                     host_, clock_, timers_, background_, probe_ip(settings.device.publish_ip)}),
         device_(device),
+        answers_(store(), clock_, limits::kRememberedAnswers),
         platform_services_{accounts_,
                            containers_,
                            devices_,
                            images_,
+                           store(),
+                           answers_,
                            settings.platform.legacy_lists,
                            settings.platform.session_days * 24 * 3600},
         v1_services_{accounts_,
@@ -237,7 +240,7 @@ class App {
                      settings.platform.session_days * 24 * 3600,
                      false,
                      shown_settings(settings)},
-        matlab_services_{matlab_, {}},
+        matlab_services_{matlab_, store(), answers_, {}},
         admin_services_{
             accounts_, containers_, devices_, images_, settings.matlab.enabled ? &matlab_ : nullptr,
             {}} {
@@ -287,6 +290,7 @@ class App {
   History history_;
   LongWork long_work_;
   DeviceId device_;
+  Remembered<std::string> answers_;
   api::platform::Services platform_services_;
   api::v1::Services v1_services_;
   api::matlab::Services matlab_services_;
