@@ -6,21 +6,16 @@ from dataclasses import dataclass
 
 from bench.measure import cpu_seconds
 
-LATENCY = re.compile(r"^\s+(\d+)%\s+([\d.]+)(us|ms|s)$", re.MULTILINE)
-UNIT_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
-
 
 @dataclass(frozen=True)
 class Load:
     requests: int
     cpu_us: float  # of the server, a request
-    p50_ms: float
-    p99_ms: float
 
 
 def load(url, pid, seconds, connections=64, headers=()):
     """wrk against `url` while process `pid` serves it. Every answer must be a 2xx."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "10s"]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s"]
     for name, value in dict(headers).items():
         command += ["-H", f"{name}: {value}"]
     before = cpu_seconds(pid)
@@ -29,8 +24,7 @@ def load(url, pid, seconds, connections=64, headers=()):
     requests = int(re.search(r"(\d+) requests in", done.stdout)[1])
     if "Non-2xx" in done.stdout or "Socket errors" in done.stdout or requests == 0:
         raise RuntimeError(f"wrk {url}: {done.stdout}")
-    latency = {percent: float(value) * UNIT_MS[unit] for percent, value, unit in LATENCY.findall(done.stdout)}
-    return Load(requests, used / requests * 1e6, latency["50"], latency["99"])
+    return Load(requests, used / requests * 1e6)
 
 
 def cpu_per_request(rounds, seconds, **served):

@@ -15,6 +15,10 @@ class KeepAlive:
         if cookies:
             self._headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
 
+    def become(self, username, token):
+        """Somebody else on the same connection."""
+        self._headers["Cookie"] = f"username={username}; user_token={token}"
+
     def __call__(self, method, path, body=None):
         """(status, bytes)"""
         text = None if body is None else json.dumps(body)

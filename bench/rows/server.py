@@ -4,7 +4,7 @@ import subprocess
 import threading
 import time
 
-from bench.figure import Figure, at_least, at_most, below
+from bench.figure import Curve, Figure, at_least, at_most, below
 from bench.measure import alternate, median, memory_bytes, percentile
 from bench.peers.keep_alive import KeepAlive
 from bench.rows.reads import copy_container
@@ -87,9 +87,9 @@ def first_answer(berth):
 
 
 def admissions(bed):
-    clients, each = 64, bed.count(60, 20, least=4)
+    each = bed.count(60, 20, least=4)
 
-    def admit(how):
+    def admit(how, clients=64):
         command = [bed.program("admissions"), bed.subfolder("admissions"), how, clients, each]
         done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=True, timeout=300)
         return float(done.stdout)
@@ -98,6 +98,8 @@ def admissions(bed):
     for _ in range(bed.count(5, 3)):
         for how, rates in found.items():
             rates.append(admit(how))
+    lines = {how: [(clients, admit(how, clients)) for clients in (1, 4, 16, 64, 256)] for how in found}
+    bed.curves.append(Curve("performance-admissions", "Durable admissions", "clients at once", "a second", lines))
     yield Figure(
         "durable admissions, 64 clients", "one transaction per request", median(found["together"]), median(found["alone"]),
         "/s", at_least(4), "SQLite, synchronous=FULL; reserve and commit; each client on a device of its own",
