@@ -155,6 +155,7 @@ Task<Result<ContainerRow>> Containers::visible(Actor actor, ContainerId cid) {
 Task<Result<State>> Containers::status(Actor actor, ContainerId cid) {
   auto row = co_await visible(actor, cid);
   if (!row) co_return std::unexpected(row.error());
+  if (devices_.has_ended(cid)) co_return State::kStopped;
   if (devices_.is_reachable(row->did)) co_return row->state;
   if (auto r = co_await driver_.settle(cid); !r) {
     co_return fail(ErrorCode::kUnavailable, "the device cannot be reached", r.error().message);

@@ -177,6 +177,7 @@ Task<Result<MatlabHealth>> Matlab::health(int user) {
     if (!is_there(*row)) co_return not_found();
   }
   MatlabHealth health{.container = **row};
+  if (devices_.has_ended((*row)->cid)) health.container.state = State::kStopped;
   if (health.container.state != State::kRunning) co_return health;
   health.usage = sampler_.usage(health.container.cid);
   const Probed probed = co_await probe(health.container);

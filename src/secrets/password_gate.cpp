@@ -1,5 +1,7 @@
 #include "secrets/password_gate.hpp"
 
+#include <unistd.h>
+
 #include <atomic>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -15,6 +17,19 @@
 namespace berth::secrets {
 
 namespace asio = boost::asio;
+
+namespace {
+
+constexpr int kNice = 10;
+
+// Whoever guesses passwords must not make those wait who are logged in: where there are as many
+// hashing threads as processors, the I/O thread goes first. Linux counts this by thread.
+void step_back() {
+  thread_local const int stepped_back = ::nice(kNice);
+  (void)stepped_back;
+}
+
+}  // namespace
 
 class PasswordGate::Pool {
  public:
@@ -49,6 +64,7 @@ Task<Result<T>> PasswordGate::run(Work work) {
     auto back = asio::make_work_guard(asio::get_associated_executor(handler));
     asio::post(pool->threads(), [pool, work = std::move(work), back = std::move(back),
                                  handler = std::move(handler)]() mutable {
+      step_back();
       Result<T> result = work();
       pool->leave();
       asio::post(back.get_executor(),
