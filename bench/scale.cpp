@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "api/answers.hpp"
 #include "api/faces.hpp"
 #include "api/platform/platform.hpp"
 #include "base/limits.hpp"

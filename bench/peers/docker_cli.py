@@ -8,7 +8,7 @@ import subprocess
 
 from harness.poll import eventually
 
-SSHD_PORT = 19022
+SSHD_PORT = 29992
 SSHD_CONFIG = """
 Port {port}
 ListenAddress 127.0.0.1

@@ -14,7 +14,7 @@ from harness.http_client import Client
 from harness.poll import eventually
 
 TOKEN = "bench-token-of-nobody-else"
-PUBLIC, API, PROXY_API = 19800, 19801, 19802
+PUBLIC, API, PROXY_API = 29993, 29994, 29995
 CONFIG = """
 c.JupyterHub.bind_url = "http://127.0.0.1:{public}"
 c.JupyterHub.hub_bind_url = "http://0.0.0.0:{api}"

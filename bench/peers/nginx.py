@@ -34,7 +34,7 @@ LOCATION = """    location = {path} {{
 """
 # What every HTTP server says of itself.
 OWN_FIELDS = {"server", "date", "content-length", "content-type", "connection"}
-PORT = 19080
+PORT = 29991
 
 
 class Nginx:

@@ -15,7 +15,7 @@ from bench.peers.keep_alive import KeepAlive
 from bench.peers.recorder import Recipe, Recorder
 
 RAW = "raw Engine API"
-PORTS = itertools.cycle(range(21000, 29000, 3))
+PORTS = itertools.cycle(range(29000, 29980, 3))
 NAMES = (f"berth-bench-{number}" for number in itertools.count(1))
 CHANGED_MB = 100
 
