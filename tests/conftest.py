@@ -9,7 +9,7 @@ import pytest
 from harness.berth import Berth
 from harness.engine import Engine
 from harness.gpu_engine import GpuEngine
-from harness.matlab_ports import matlab_ports as matlab_ports_of_this_machine
+from harness.matlab_ports import matlab_ports as hold_matlab_ports
 from harness.tiny_image import ensure_tiny_images
 
 _servers = weakref.WeakSet()
@@ -53,7 +53,7 @@ def tiny(tiny_images):
 
 @pytest.fixture(scope="session")
 def matlab_ports():
-    with matlab_ports_of_this_machine():
+    with hold_matlab_ports():
         yield
 
 

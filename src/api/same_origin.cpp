@@ -6,7 +6,11 @@
 namespace berth::api {
 namespace {
 
-bool changes_something(std::string_view method) { return method != "GET" && method != "HEAD"; }
+// A WebSocket begins with a GET, and what is said on it then changes things.
+bool may_change_something(const http::Request& request) {
+  const bool only_reads = request.method == "GET" || request.method == "HEAD";
+  return !only_reads || !request.header("upgrade").empty();
+}
 
 // "http://host:port" -> "host:port"
 std::string_view host_of_origin(std::string_view origin) {
@@ -31,7 +35,7 @@ std::string_view without_port(std::string_view host) {
 }  // namespace
 
 std::optional<CrossSiteRefusal> refuse_cross_site(const http::Request& request) {
-  if (!changes_something(request.method)) return std::nullopt;
+  if (!may_change_something(request)) return std::nullopt;
   const std::string_view site = request.header("sec-fetch-site");
   if (!site.empty() && site != "same-origin" && site != "none") {
     return CrossSiteRefusal{403, "a page of another site may not do this"};

@@ -8,9 +8,10 @@
 namespace berth::api {
 
 // A page of another site must not act for whoever is logged in here. For every method that changes
-// something: an Origin must be this host's own, Sec-Fetch-Site must not say otherwise, and a body
-// must be JSON, which no form can send. A request without these headers does not come from a page
-// (scripts, curl). kForbidden or kInvalid with HTTP status 403 or 415 in `status`.
+// something, and for a WebSocket: an Origin must be this host's own, Sec-Fetch-Site must not say
+// otherwise, and a body must be JSON, which no form can send. A request without these headers does
+// not come from a page (scripts, curl). kForbidden or kInvalid with HTTP status 403 or 415 in
+// `status`.
 struct CrossSiteRefusal {
   int status = 403;
   std::string reason;

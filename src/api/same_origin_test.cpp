@@ -44,6 +44,14 @@ TEST(SameOriginTest, ReadsAreNobodysBusinessHere) {
   EXPECT_EQ(status_of(request), 200);
 }
 
+TEST(SameOriginTest, AWebSocketIsMoreThanARead) {
+  auto request = post({{"upgrade", "websocket"}, {"origin", "http://evil"}}, "");
+  request.method = "GET";
+  EXPECT_EQ(status_of(request), 403);
+  request.headers[1].second = "http://lab:5000";
+  EXPECT_EQ(status_of(request), 200);
+}
+
 TEST(SameOriginTest, KnowsItsOwnHost) {
   auto named = [](const char* host) {
     return is_own_host({.method = "GET", .headers = {{"host", host}}}, "10.0.0.5:8080");

@@ -30,6 +30,18 @@ inline constexpr std::size_t kStreamBytes = 256 * 1024;
 inline constexpr auto kStreamHeartbeat = 15s;
 inline constexpr auto kAcceptPause = 100ms;  // out of file descriptors or memory
 
+// WebSockets
+inline constexpr std::size_t kWebSocketMessageBytes = 64 * 1024;
+inline constexpr auto kWebSocketHandshake = 10s;  // to open one, and to close one
+inline constexpr auto kWebSocketIdle = 60s;       // without a byte; half-way there is a ping
+
+// Terminals
+inline constexpr std::size_t kTerminalsPerUser = 8;
+inline constexpr std::size_t kTerminals = 256;
+inline constexpr std::size_t kTerminalReadBytes = 16 * 1024;
+inline constexpr int kTerminalSide = 1'000;  // columns or rows
+inline constexpr auto kTerminalPoll = 50ms;  // whether its process has begun, or ended
+
 // JSON
 inline constexpr std::size_t kJsonDepth = 16;
 

@@ -34,6 +34,7 @@
 #include "control/operations.hpp"
 #include "control/reconciler.hpp"
 #include "control/sampler.hpp"
+#include "control/terminals.hpp"
 #include "control/told_store.hpp"
 #include "engine/docker/docker_engine.hpp"
 #include "engine/endpoint.hpp"
@@ -211,6 +212,7 @@ class App {
         sampler_(store(), devices_, driver_, host_, clock_, timers_, background_),
         matlab_(store(), devices_, driver_, sampler_, host_, clock_,
                 make_matlab_rules(settings, device, cores)),
+        terminals_(containers_, store(), clock_, background_),
         history_(store()),
         long_work_({containers_, images_, settings.matlab.enabled ? &matlab_ : nullptr, operations_,
                     host_, clock_, timers_, background_, probe_ip(settings.device.publish_ip)}),
@@ -232,6 +234,7 @@ class App {
                      long_work_,
                      history_,
                      sampler_,
+                     terminals_,
                      changes_,
                      background_,
                      clock_,
@@ -287,6 +290,7 @@ class App {
   Reconciler reconciler_;
   Sampler sampler_;
   Matlab matlab_;
+  Terminals terminals_;
   History history_;
   LongWork long_work_;
   DeviceId device_;

@@ -133,6 +133,14 @@ Task<Result<Containers::OnEngine>> Containers::on_engine(Actor actor, ContainerI
   co_return OnEngine{*engine, driver_.naming().container(*row, row->generation)};
 }
 
+Task<Result<Containers::OnEngine>> Containers::running(Actor actor, ContainerId cid) {
+  auto row = co_await visible(actor, cid);
+  if (!row) co_return std::unexpected(row.error());
+  if (row->state != State::kRunning)
+    co_return fail(ErrorCode::kConflict, "container already stopped");
+  co_return co_await on_engine(actor, cid);
+}
+
 Task<Result<std::vector<EngineLogLine>>> Containers::logs(Actor actor, ContainerId cid,
                                                           std::size_t tail) {
   auto there = co_await on_engine(actor, cid);

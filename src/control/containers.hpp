@@ -62,6 +62,13 @@ class Containers {
   Task<Result<std::vector<EngineLogLine>>> logs(Actor actor, ContainerId cid, std::size_t tail);
   Task<Result<EngineChanges>> changes(Actor actor, ContainerId cid);
 
+  // Where one that runs is to be found. kConflict "container already stopped".
+  struct OnEngine {
+    std::shared_ptr<Engine> engine;
+    std::string name;
+  };
+  Task<Result<OnEngine>> running(Actor actor, ContainerId cid);
+
   Task<Result<CreatedContainer>> create(Actor actor, NewContainer wanted);
   // With `gpus` in place of those it had, if given.
   Task<Result<>> start(Actor actor, ContainerId cid, std::optional<std::vector<GpuId>> gpus);
@@ -90,10 +97,6 @@ class Containers {
   Task<Result<ContainerRow>> reserve(Actor actor, NewContainer wanted, std::string password);
   Task<Result<ContainerRow>> reserve_on_reachable(Actor actor, NewContainer wanted,
                                                   std::string password);
-  struct OnEngine {
-    std::shared_ptr<Engine> engine;
-    std::string name;
-  };
   Task<Result<OnEngine>> on_engine(Actor actor, ContainerId cid);
   // The workspace with what belongs to it, whoever asks; as it was read the last time.
   Task<Result<ContainerProperty>> known(ContainerId cid);

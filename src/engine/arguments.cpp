@@ -116,6 +116,26 @@ Result<> check_spec(const ContainerSpec& spec) {
   return ok();
 }
 
+Result<> check_size(const TerminalSize& size) {
+  const auto is_side = [](int side) { return side >= 1 && side <= limits::kTerminalSide; };
+  if (!is_side(size.columns) || !is_side(size.rows))
+    return invalid("a terminal has 1 to 1000 columns and rows");
+  return ok();
+}
+
+Result<> check_terminal(std::string_view container, const TerminalSpec& spec) {
+  if (auto checked = check_container(container); !checked) return checked;
+  if (spec.command.empty() || spec.command.front().empty())
+    return invalid("command: must not be empty");
+  if (std::any_of(spec.command.begin(), spec.command.end(), has_nul))
+    return invalid("command: no zero bytes");
+  for (const auto& [name, value] : spec.env) {
+    if (name.empty() || name.find('=') != name.npos || has_nul(name) || has_nul(value))
+      return invalid("env: NAME=value without zero bytes");
+  }
+  return check_size(spec.size);
+}
+
 Result<RepositoryTag> split_tag(std::string_view name) {
   auto checked = check_image(name);
   if (!checked) return std::unexpected(checked.error());

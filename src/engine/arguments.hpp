@@ -20,6 +20,8 @@ Result<> check_label(std::string_view label);
 // One Dockerfile instruction of a commit.
 Result<> check_change(std::string_view change);
 Result<> check_spec(const ContainerSpec& spec);
+Result<> check_size(const TerminalSize& size);
+Result<> check_terminal(std::string_view container, const TerminalSpec& spec);
 
 struct RepositoryTag {
   std::string repository;

@@ -95,5 +95,22 @@ TEST(ArgumentsTest, RefusesWhatTheEngineWouldTakeForUnlimited) {
   EXPECT_FALSE(refused([](auto&) {}));
 }
 
+TEST(ArgumentsTest, ATerminalHasACommandAndASize) {
+  const TerminalSpec sound{.command = {"sh"}, .env = {{"TERM", "dumb"}}};
+  EXPECT_TRUE(check_terminal("c", sound));
+  EXPECT_FALSE(check_terminal("../c", sound));
+  const auto refused = [&](auto change) {
+    auto spec = sound;
+    change(spec);
+    return !check_terminal("c", spec);
+  };
+  EXPECT_TRUE(refused([](auto& spec) { spec.command = {}; }));
+  EXPECT_TRUE(refused([](auto& spec) { spec.command = {""}; }));
+  EXPECT_TRUE(refused([](auto& spec) { spec.command.push_back(std::string(1, '\0')); }));
+  EXPECT_TRUE(refused([](auto& spec) { spec.env = {{"A=B", "C"}}; }));
+  EXPECT_TRUE(refused([](auto& spec) { spec.size.columns = 0; }));
+  EXPECT_TRUE(refused([](auto& spec) { spec.size.rows = 1001; }));
+}
+
 }  // namespace
 }  // namespace berth

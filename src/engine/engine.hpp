@@ -121,6 +121,42 @@ struct EngineChanges {
   std::optional<std::int64_t> size_bytes;                 // none: the engine does not say
 };
 
+struct TerminalSize {
+  int columns = 80;
+  int rows = 24;
+
+  bool operator==(const TerminalSize&) const = default;
+};
+
+// What is run on a tty: in a container's own folder, as its own user, with `env` over its own
+// environment. Nothing of it may come out of a request but the size.
+struct TerminalSpec {
+  std::vector<std::string> command;
+  std::vector<std::pair<std::string, std::string>> env;
+  TerminalSize size;
+};
+
+// A process on a tty of its own in a running container. One read and one write at a time, side by
+// side; neither has a deadline: a shell may be silent for days, and a program may not read. Letting
+// go of it does not end the process, since engines go on with it: hang_up() does.
+class EngineTerminal {
+ public:
+  virtual ~EngineTerminal() = default;
+
+  // What came next. Empty: the process has ended, the engine is gone, or close() was called.
+  virtual Task<std::string> read() = 0;
+  // Once the engine has taken it. False: as above.
+  virtual Task<bool> write(std::string bytes) = 0;
+  virtual Task<Result<>> resize(TerminalSize size) = 0;
+  // Of the process that has ended. kConflict: it runs, or nobody knows since close().
+  virtual Task<Result<int>> exit_code() = 0;
+  // A read and a write that wait end at once.
+  virtual void close() = 0;
+  // As when the line of a telephone drops: the process gets SIGHUP, and SIGKILL if that did not
+  // help; what left its session stays. Once is enough.
+  virtual Task<Result<>> hang_up() = 0;
+};
+
 // One Docker-compatible engine. Every call has a deadline of its own and gives one of
 //   kNotFound     the engine answers that there is no such thing
 //   kConflict     the name is taken, or removal is in progress
@@ -154,6 +190,10 @@ class Engine {
   virtual Task<Result<std::vector<EngineLogLine>>> logs(std::string container,
                                                         std::size_t tail) = 0;
   virtual Task<Result<EngineChanges>> changes(std::string container) = 0;
+
+  // kConflict: the container does not run.
+  virtual Task<Result<std::shared_ptr<EngineTerminal>>> open_terminal(std::string container,
+                                                                      TerminalSpec spec) = 0;
 
   // Saves the container's file system as image `tag`; returns the image id. Changes are Dockerfile
   // instructions.

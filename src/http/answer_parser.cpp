@@ -15,6 +15,7 @@ using boost::beast::string_view;
 
 // The shortest rest of a chunked body outside a chunk: "0\r\n\r\n".
 constexpr std::size_t kShortestChunkEnd = 5;
+constexpr int kSwitchingProtocols = 101;
 
 // Keeps the status and the body; fields are checked and dropped, trailers with them.
 class Grammar final : public beast::basic_parser<false> {
@@ -53,7 +54,7 @@ Result<> broken(std::string_view what) {
 
 class AnswerParser::Impl {
  public:
-  Impl(AnswerBounds bounds, bool to_head) : bounds_(bounds) {
+  Impl(AnswerBounds bounds, To to) : bounds_(bounds), may_upgrade_(to == To::kUpgrade) {
     grammar_.header_limit(static_cast<std::uint32_t>(bounds.header_bytes));
     if (bounds.body_bytes) {
       grammar_.body_limit(*bounds.body_bytes);
@@ -61,7 +62,7 @@ class AnswerParser::Impl {
       grammar_.body_limit(boost::none);
     }
     grammar_.eager(true);
-    grammar_.skip(to_head);
+    grammar_.skip(to == To::kHead);
   }
 
   Result<> put(std::string_view bytes) {
@@ -86,6 +87,10 @@ class AnswerParser::Impl {
   }
 
   Grammar& grammar() { return grammar_; }
+  bool is_upgraded() const {
+    return may_upgrade_ && grammar_.is_header_done() && grammar_.status == kSwitchingProtocols;
+  }
+  std::string take_rest() { return std::exchange(pending_, {}); }
   bool has_begun() const { return total_bytes_ > 0; }
 
  private:
@@ -104,6 +109,7 @@ class AnswerParser::Impl {
   }
 
   Result<> check() const {
+    if (is_upgraded()) return ok();
     if (grammar_.is_header_done() && grammar_.status < 200)
       return broken("an interim answer nobody asked for");
     if (grammar_.is_done() && !pending_.empty()) return broken("bytes after the end of the answer");
@@ -116,14 +122,15 @@ class AnswerParser::Impl {
   }
 
   AnswerBounds bounds_;
+  bool may_upgrade_;
   Grammar grammar_;
   std::string pending_;  // came, and not understood yet
   std::size_t total_bytes_ = 0;
   std::size_t header_bytes_ = 0;  // of a header that is not complete yet
 };
 
-AnswerParser::AnswerParser(AnswerBounds bounds, bool to_head)
-    : impl_(std::make_unique<Impl>(bounds, to_head)) {}
+AnswerParser::AnswerParser(AnswerBounds bounds, To to)
+    : impl_(std::make_unique<Impl>(bounds, to)) {}
 AnswerParser::~AnswerParser() = default;
 
 Result<> AnswerParser::put(std::string_view bytes) { return impl_->put(bytes); }
@@ -134,5 +141,7 @@ bool AnswerParser::is_done() const { return impl_->grammar().is_done(); }
 int AnswerParser::status() const { return impl_->grammar().status; }
 bool AnswerParser::is_reusable() const { return is_done() && impl_->grammar().reusable; }
 std::string AnswerParser::take_body() { return std::exchange(impl_->grammar().body, {}); }
+bool AnswerParser::is_upgraded() const { return impl_->is_upgraded(); }
+std::string AnswerParser::take_rest() { return impl_->take_rest(); }
 
 }  // namespace berth::http

@@ -23,8 +23,13 @@ struct AnswerBounds {
 // comes in pieces of less than five bytes.
 class AnswerParser {
  public:
-  // `to_head`: the answer to a HEAD request, which has no body whatever its header says.
-  explicit AnswerParser(AnswerBounds bounds = {}, bool to_head = false);
+  // What the request was makes a difference to its answer.
+  enum class To {
+    kAny,
+    kHead,    // no body, whatever the header says
+    kUpgrade  // 101 ends it, and what comes behind is no HTTP any more
+  };
+  explicit AnswerParser(AnswerBounds bounds = {}, To to = To::kAny);
   ~AnswerParser();
 
   // kInternal: the answer broke a bound or the protocol, and nothing of it may be used. Bytes after
@@ -39,6 +44,8 @@ class AnswerParser {
   int status() const;        // once the head is done
   bool is_reusable() const;  // once done: the connection may carry another exchange
   std::string take_body();   // what has come of it since the last call
+  bool is_upgraded() const;  // a 101 to an upgrade
+  std::string take_rest();   // what has come behind that
 
  private:
   class Impl;

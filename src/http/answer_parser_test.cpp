@@ -62,9 +62,19 @@ TEST(AnswerParserTest, ConnectionCloseIsNotReusable) {
 }
 
 TEST(AnswerParserTest, TheAnswerToHeadHasNoBody) {
-  AnswerParser parser({}, true);
+  AnswerParser parser({}, AnswerParser::To::kHead);
   EXPECT_TRUE(parser.put("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"));
   EXPECT_TRUE(parser.is_done());
+}
+
+TEST(AnswerParserTest, BehindAnUpgradeIsNoHttpAnyMore) {
+  AnswerParser parser({}, AnswerParser::To::kUpgrade);
+  EXPECT_TRUE(parser.put("HTTP/1.1 101 UPGRADED\r\nUpgrade: tcp\r\n"));
+  EXPECT_FALSE(parser.is_upgraded());
+  EXPECT_TRUE(parser.put("\r\nHTTP/1.1 no"));
+  EXPECT_TRUE(parser.is_upgraded());
+  EXPECT_EQ(parser.take_rest(), "HTTP/1.1 no");
+  EXPECT_FALSE(AnswerParser().put("HTTP/1.1 101 UPGRADED\r\n\r\n")) << "nobody asked for it";
 }
 
 TEST(AnswerParserTest, CutAnswersAreUnknown) {

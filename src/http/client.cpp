@@ -165,14 +165,14 @@ class Client::Impl {
     co_return attempt;
   }
 
-  // The head of a stream that was accepted, or the refusal.
+  // The head of a stream or an upgrade that was accepted, or the refusal.
   Task<Result<>> open_stream(Connection connection, std::string text, AnswerParser& parser,
                              SteadyTime until) {
     Deadline deadline(io_, until, connection);
     auto head = co_await exchange(*connection, text, parser, deadline, true);
     if (!head.result && !head.sent)
       co_return fail(ErrorCode::kUnavailable, head.result.error().message);
-    if (!head.result || parser.status() == 200) co_return head.result;
+    if (!head.result || parser.status() == 200 || parser.is_upgraded()) co_return head.result;
     std::string refusal = parser.take_body();
     while (head.result && !parser.is_done() && refusal.size() < kRefusalBytes) {
       if (co_await read_more(*connection, parser, head.result)) break;
@@ -208,7 +208,8 @@ Task<Result<ClientResponse>> send_through(std::shared_ptr<Impl> impl, ClientRequ
   auto turn = co_await impl->acquire_turn(request.deadline);
   if (!turn) co_return std::unexpected(turn.error());
 
-  AnswerParser parser({}, request.method == "HEAD");
+  using To = AnswerParser::To;
+  AnswerParser parser({}, request.method == "HEAD" ? To::kHead : To::kAny);
   bool sent = false;
   if (auto kept = impl->take_kept()) {
     const auto attempt = co_await impl->attempt(std::move(kept), *text, parser, until);
@@ -241,6 +242,21 @@ Task<Result<>> stream_through(std::shared_ptr<Impl> impl, ClientRequest request,
   co_return co_await read_lines(**connection, parser, std::move(on_line));
 }
 
+template <class Impl>
+Task<Result<Upgraded>> upgrade_through(std::shared_ptr<Impl> impl, ClientRequest request) {
+  const auto until = std::chrono::steady_clock::now() + request.deadline;
+  auto text = impl->text_of(request);
+  if (!text) co_return std::unexpected(text.error());
+  auto connection = co_await impl->open(until);
+  if (!connection) co_return std::unexpected(connection.error());
+  AnswerParser parser({}, AnswerParser::To::kUpgrade);
+  auto head = co_await impl->open_stream(*connection, std::move(*text), parser, until);
+  if (!head) co_return std::unexpected(head.error());
+  if (!parser.is_upgraded())
+    co_return fail(ErrorCode::kRefused, "the server does not change the protocol");
+  co_return Upgraded{std::move(*connection), parser.take_rest()};
+}
+
 }  // namespace
 
 Client::Client(asio::io_context& io, std::string endpoint, ClientOptions options)
@@ -254,6 +270,12 @@ Task<Result<ClientResponse>> Client::send(ClientRequest request) {
 Task<Result<>> Client::stream_lines(ClientRequest request, std::function<void()> on_open,
                                     std::function<bool(std::string_view)> on_line) {
   return stream_through(impl_, std::move(request), std::move(on_open), std::move(on_line));
+}
+
+Task<Result<Upgraded>> Client::upgrade(ClientRequest request, std::string protocol) {
+  request.headers.emplace_back("Connection", "Upgrade");
+  request.headers.emplace_back("Upgrade", std::move(protocol));
+  return upgrade_through(impl_, std::move(request));
 }
 
 }  // namespace berth::http

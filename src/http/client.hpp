@@ -36,6 +36,14 @@ struct ClientResponse {
   std::string body;
 };
 
+class Transport;
+
+// A connection that carries no HTTP any more, and what came on it right behind the answer.
+struct Upgraded {
+  std::shared_ptr<Transport> connection;
+  std::string first;
+};
+
 struct ClientOptions {
   std::size_t connections =
       limits::kEngineConnections;  // at once; further exchanges wait within their deadline
@@ -61,6 +69,9 @@ class Client {
   // read. Any other status ends it with kRefused and the body as details.
   Task<Result<>> stream_lines(ClientRequest request, std::function<void()> on_open,
                               std::function<bool(std::string_view)> on_line);
+  // Asks for `protocol` on a connection of its own; the deadline is for the answer. Anything but a
+  // 101 is kRefused with the body as details.
+  Task<Result<Upgraded>> upgrade(ClientRequest request, std::string protocol);
 
  private:
   class Impl;

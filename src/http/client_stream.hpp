@@ -39,6 +39,7 @@ class ClientStream {
         connection_(all, stream_.lowest_layer().native_handle()) {}
 
   Connection& connection() { return connection_; }
+  Stream& stream() { return stream_; }
   // The client cannot be reached any more.
   bool is_gone() const { return is_gone_; }
   void give_up() { is_gone_ = true; }

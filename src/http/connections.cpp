@@ -30,6 +30,7 @@ Connections::Clock::time_point Connections::deadline_for(Phase phase) const {
       return now + deadlines_.linger;
     case Phase::kHandler:
     case Phase::kStream:
+    case Phase::kWebSocket:
       break;
   }
   return Clock::time_point::max();
@@ -43,10 +44,7 @@ void Connections::sweep(Clock::time_point now) {
 
 void Connections::drain() {
   is_draining_ = true;
-  for (Connection* connection : open_) {
-    if (connection->phase_ == Phase::kIdle || connection->phase_ == Phase::kStream)
-      connection->expire();
-  }
+  for (Connection* connection : open_) connection->end_if_between();
 }
 
 void Connections::close_all() {
@@ -67,7 +65,13 @@ void Connection::enter(Phase phase) {
   phase_ = phase;
   deadline_ = all_.deadline_for(phase);
   is_expired_ = false;
-  if ((phase == Phase::kIdle || phase == Phase::kStream) && all_.is_draining_) expire();
+  if (all_.is_draining_) end_if_between();
+}
+
+// Between two requests, two pieces or two messages nothing is lost by an end.
+void Connection::end_if_between() {
+  if (phase_ == Phase::kIdle || phase_ == Phase::kStream) expire();
+  if (phase_ == Phase::kWebSocket && on_stream_over_) on_stream_over_();
 }
 
 // Nobody reads while an answer without an end is written, so whether the client is still there is

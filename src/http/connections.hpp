@@ -17,8 +17,9 @@ enum class Phase {
   kBody,
   kHandler,  // no deadline here
   kWrite,
-  kStream,  // an answer without an end, between two of its pieces: until the client leaves
-  kLinger,  // the last answer is out; the client may still be sending
+  kStream,     // an answer without an end, between two of its pieces: until the client leaves
+  kWebSocket,  // no deadline here: it has its own
+  kLinger,     // the last answer is out; the client may still be sending
 };
 
 class Connection;
@@ -64,7 +65,8 @@ class Connection {
 
   void enter(Phase phase);
   Phase phase() const { return phase_; }
-  // Called when the client of an answer without an end has left, or the server is draining.
+  // Called when the client of an answer without an end has left, or the server is draining; for a
+  // WebSocket only the latter, to say good-bye.
   void on_stream_over(std::function<void()> callback) { on_stream_over_ = std::move(callback); }
   // The present phase took too long. While reading, an answer can still be sent.
   bool is_expired() const { return is_expired_; }
@@ -73,6 +75,7 @@ class Connection {
   friend class Connections;
   void expire();
   void cut();
+  void end_if_between();
   bool is_abandoned() const;
 
   Connections& all_;

@@ -31,6 +31,7 @@ struct Request {
 };
 
 class BodyStream;
+struct WebSocketUpgrade;
 
 struct Response {
   int status = 200;
@@ -39,6 +40,8 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers;  // e.g. several Set-Cookie
   // Takes the place of `body` and takes the connection over, which ends with it (body_stream.hpp).
   std::shared_ptr<BodyStream> stream;
+  // The same, instead of all the rest (web_socket.hpp).
+  std::shared_ptr<WebSocketUpgrade> web_socket;
 };
 
 using Handler = std::function<Task<Response>(Request)>;

@@ -18,6 +18,7 @@
 #include "http/request_ids.hpp"
 #include "http/response_text.hpp"
 #include "http/target.hpp"
+#include "http/web_socket_server.hpp"
 
 namespace berth::http {
 
@@ -120,6 +121,10 @@ class Session {
     const Response response = co_await ask_handler(std::move(request));
     keep_alive = keep_alive && !context_->connections.is_draining();
     log_access(what, response, started);
+    if (response.web_socket) {
+      co_await change_protocol(*response.web_socket, keep_alive);
+      co_return false;
+    }
     if (response.stream) {
       co_await send_stream(response, is_head);
       co_return false;
@@ -127,6 +132,17 @@ class Session {
     std::string bytes = write_response(response, frame(keep_alive, is_head));
     const bool is_sent = co_await client_.write(std::move(bytes));
     co_return is_sent&& keep_alive;
+  }
+
+  // What came behind the request was sent by somebody who has not read the answer: nothing says
+  // which protocol it is.
+  Task<> change_protocol(const WebSocketUpgrade& upgrade, bool keep_alive) {
+    if (!keep_alive || !input_.empty()) {
+      co_await refuse({400, "a WebSocket begins with the answer to an HTTP/1.1 request"});
+      co_return;
+    }
+    co_await serve_web_socket(client_.stream(), connection(), upgrade, request_id_);
+    client_.give_up();
   }
 
   // A response that takes the connection over: written as it comes, until its maker closes it, the

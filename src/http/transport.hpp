@@ -22,8 +22,8 @@ struct Transferred {
 };
 
 // A stream of bytes to a server: a unix socket or tcp today; TLS over tcp and the pipes of `ssh
-// HOST docker system dial-stdio` have their place here. One connection, one coroutine at a time;
-// never throws. What its destruction finds pending is dropped.
+// HOST docker system dial-stdio` have their place here. One read and one write at a time, side by
+// side; never throws. What its destruction finds pending is dropped.
 class Transport {
  public:
   virtual ~Transport() = default;

@@ -251,6 +251,12 @@ std::optional<std::vector<std::int64_t>> Fields::optional_int_list(std::string_v
   return optional_int_or_list(name, min, max, most);
 }
 
+std::optional<Fields> Fields::optional_object(std::string_view name) {
+  const auto* members = find<Members>(name, "must be an object");
+  if (members == nullptr) return std::nullopt;
+  return Fields(Object(std::shared_ptr<const Members>(object_.members_, members)));
+}
+
 Result<> Fields::finish_strictly() const {
   if (auto r = finish(); !r) return r;
   for (const auto& [name, value] : object_.members_->values) {

@@ -60,6 +60,9 @@ class Fields {
                                                              std::int64_t min, std::int64_t max,
                                                              std::size_t most);
 
+  // An object in the object; what is wrong in it shows in its own finish().
+  std::optional<Fields> optional_object(std::string_view name);
+
   bool has(std::string_view name) const;
   Result<> finish() const;
   // The same, and a member that nobody has asked for is wrong too.

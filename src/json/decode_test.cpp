@@ -24,6 +24,20 @@ Fields fields(std::string_view body) {
 
 std::string problem(const Fields& f) { return f.finish() ? "" : f.finish().error().message; }
 
+TEST(DecodeTest, AnObjectInAnObjectIsReadAsStrictly) {
+  Fields f = fields(R"({"resize":{"cols":80,"more":1}})");
+  auto inner = f.optional_object("resize");
+  EXPECT_EQ(problem(f), "");
+  ASSERT_TRUE(inner);
+  EXPECT_EQ(inner->required_int("cols", 1, 100), 80);
+  EXPECT_EQ(problem(*inner), "");
+  EXPECT_EQ(inner->finish_strictly().error().message, "more: is not known here");
+  Fields wrong = fields(R"({"resize":[]})");
+  EXPECT_FALSE(wrong.optional_object("resize"));
+  EXPECT_EQ(problem(wrong), "resize: must be an object");
+  EXPECT_FALSE(fields("{}").optional_object("resize"));
+}
+
 TEST(DecodeTest, ReadsAnOrdinaryBody) {
   Fields f = fields(
       R"( {"iid":1,"name":"测试 \u4e2d","cpu":2,"mem":2048,"gid":[1,2],"public":true,"x":{"y":[]}} )");

@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/json/parse.hpp>
 #include <cstdlib>
 #include <random>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "engine/docker/docker_engine.hpp"
 #include "engine/docker/target.hpp"
 #include "fakes/fake_engine.hpp"
+#include "fakes/fake_terminal.hpp"
 #include "fakes/run.hpp"
 #include "http/client.hpp"
 
@@ -31,6 +34,13 @@ class FakeUnderTest final : public EngineUnderTest {
     return !engine_.machine.find(container)->archives.empty();
   }
   void take_port(int port) override { engine_.machine.take_port(port); }
+  std::size_t processes(const std::string& container) override {
+    const auto& terminals = engine_.machine.find(container)->terminals;
+    return 1 + static_cast<std::size_t>(std::ranges::count_if(terminals, [](const auto& weak) {
+             const auto terminal = weak.lock();
+             return terminal && terminal->is_running();
+           }));
+  }
   std::optional<std::string> raw_inspect(const std::string&) override { return std::nullopt; }
 
  private:
@@ -62,6 +72,11 @@ class DockerUnderTest final : public EngineUnderTest {
     using boost::asio::ip::tcp;
     strangers_.emplace_back(io_, tcp::endpoint(boost::asio::ip::address_v4::loopback(),
                                                static_cast<unsigned short>(port)));
+  }
+  std::size_t processes(const std::string& container) override {
+    const auto top =
+        by_hand("GET", docker::Target("/containers").part(container).path("/top")).body;
+    return boost::json::parse(top).at("Processes").as_array().size();
   }
   std::optional<std::string> raw_inspect(const std::string& container) override {
     return by_hand("GET", docker::Target("/containers").part(container).path("/json")).body;

@@ -21,6 +21,8 @@ class EngineUnderTest {
   virtual void pause(const std::string& container) = 0;
   virtual bool has_file(const std::string& container, const std::string& path) = 0;
   virtual void take_port(int port) = 0;  // until the end of the test
+  // How many run in it, as the engine counts them.
+  virtual std::size_t processes(const std::string& container) = 0;
   // The engine's own JSON about a container; none in memory.
   virtual std::optional<std::string> raw_inspect(const std::string& container) = 0;
 };

@@ -159,6 +159,13 @@ Task<Result<EngineChanges>> FakeEngine::changes(std::string container) {
                                 [this, container] { return machine.changes(container); });
 }
 
+Task<Result<std::shared_ptr<EngineTerminal>>> FakeEngine::open_terminal(std::string container,
+                                                                        TerminalSpec spec) {
+  return perform<std::shared_ptr<EngineTerminal>>(
+      "open_terminal", check_terminal(container, spec),
+      [this, container, spec] { return machine.open_terminal(container, spec.size); });
+}
+
 Task<Result<std::string>> FakeEngine::commit(std::string container, std::string tag,
                                              std::vector<std::string> changes) {
   auto checked = check_container(container);

@@ -7,6 +7,7 @@
 #include <cassert>
 
 #include "engine/arguments.hpp"
+#include "fakes/fake_terminal.hpp"
 
 namespace berth::testing {
 namespace {
@@ -268,6 +269,10 @@ void FakeMachine::end(FakeContainer& container, int code) {
   container.state = EngineState::kExited;
   container.exit_code = code;
   container.pid = 0;
+  for (const auto& weak : container.terminals) {
+    if (auto terminal = weak.lock()) terminal->end(kKilled);
+  }
+  container.terminals.clear();
   emit(container, "die", {"exitCode", std::to_string(code)});
 }
 
@@ -401,6 +406,24 @@ Result<EngineChanges> FakeMachine::changes(const std::string& container) const {
   }
   std::ranges::sort(changes.files);
   return changes;
+}
+
+Result<std::shared_ptr<EngineTerminal>> FakeMachine::open_terminal(const std::string& container,
+                                                                   TerminalSize size) {
+  auto found = need(container);
+  if (!found) return std::unexpected(found.error());
+  if ((*found)->state != EngineState::kRunning) {
+    const bool is_paused = (*found)->state == EngineState::kPaused;
+    return refused(
+        "open a terminal",
+        "Container " + container +
+            (is_paused ? " is paused, unpause the container before exec" : " is not running"),
+        ErrorCode::kConflict);
+  }
+  auto terminal = std::make_shared<FakeTerminal>(size);
+  std::erase_if((*found)->terminals, [](const auto& weak) { return weak.expired(); });
+  (*found)->terminals.push_back(terminal);
+  return terminal;
 }
 
 void FakeMachine::move_tag(const std::string& tag, FakeImage& image) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <random>
 #include <set>
 #include <string>
@@ -14,6 +15,8 @@
 #include "engine/engine.hpp"
 
 namespace berth::testing {
+
+class FakeTerminal;
 
 struct FakeMachineOptions {
   int cpus = 8;
@@ -35,6 +38,7 @@ struct FakeContainer {
   std::int64_t pid = 0;
   std::vector<std::pair<std::string, std::string>> archives;  // path, tar
   std::vector<EngineLogLine> printed;                         // two lines at each start
+  std::vector<std::weak_ptr<FakeTerminal>> terminals;         // that were opened in it
 };
 
 struct FakeImage {
@@ -66,6 +70,8 @@ class FakeMachine {
   Result<EngineStats> stats(const std::string& container) const;
   Result<std::vector<EngineLogLine>> logs(const std::string& container, std::size_t tail) const;
   Result<EngineChanges> changes(const std::string& container) const;
+  Result<std::shared_ptr<EngineTerminal>> open_terminal(const std::string& container,
+                                                        TerminalSize size);
   Result<std::string> commit(const std::string& container, const std::string& tag,
                              const std::vector<std::string>& changes);
   Result<ImageSeen> inspect_image(const std::string& image) const;

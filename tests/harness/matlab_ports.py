@@ -1,9 +1,8 @@
-"""MATLAB's ports and container names are fixed for a whole machine: one run of the tests or of the bench at a time may have them."""
+"""MATLAB's ports and container names are fixed for a whole machine: one run of the tests at a time may have them."""
 
 import contextlib
 import fcntl
-
-from harness.poll import eventually
+import time
 
 LOCK = "/tmp/berth-tests-matlab-ports.lock"
 PATIENCE_S = 600
@@ -11,14 +10,13 @@ PATIENCE_S = 600
 
 @contextlib.contextmanager
 def matlab_ports():
-    with open(LOCK, "w", encoding="utf-8") as lock:
-
-        def take():
+    with open(LOCK, "w", encoding="ascii") as lock:
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return True
+                break
             except BlockingIOError:
-                return False
-
-        eventually(take, PATIENCE_S, every=0.5, message=f"another run lets go of {LOCK}")
+                assert time.monotonic() < deadline, f"another run holds {LOCK}"
+                time.sleep(0.5)
         yield

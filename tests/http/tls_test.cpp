@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "http/web_socket.hpp"
 #include "wire_fixture.hpp"
 
 namespace berth::http::wire {
@@ -81,10 +82,12 @@ class TlsClient {
   void send(std::string_view bytes) {
     SSL_write(tls_.get(), bytes.data(), static_cast<int>(bytes.size()));
   }
-  std::string read_to_end() {
+  std::string read_to_end() { return read_until(""); }
+  // Empty: there is no such end.
+  std::string read_until(std::string_view end) {
     std::string text;
     char piece[4096];
-    for (int got = 1; got > 0;) {
+    for (int got = 1; got > 0 && (end.empty() || !text.ends_with(end));) {
       got = SSL_read(tls_.get(), piece, sizeof piece);
       if (got > 0) text.append(piece, static_cast<std::size_t>(got));
     }
@@ -128,6 +131,31 @@ TEST_F(TlsTest, MovesALargeAnswerAndALargeBody) {
   const auto answers = parse_answers(client.read_to_end());
   ASSERT_EQ(answers.size(), 1u);
   EXPECT_EQ(answers[0].body, "tls " + body);
+}
+
+TEST_F(TlsTest, CarriesAWebSocket) {
+  RunningServer server(
+      [](Request request) -> Task<Response> {
+        auto upgrade = std::make_shared<WebSocketUpgrade>();
+        upgrade->key = web_socket_key(request).value();
+        upgrade->converse = [](WebSocket& socket) -> Task<> {
+          auto message = co_await socket.receive();
+          co_await socket.send(std::move(*message));
+        };
+        co_return Response{.status = 101, .web_socket = std::move(upgrade)};
+      },
+      options());
+  TlsClient client(server.port());
+  ASSERT_TRUE(client.is_connected());
+  client.send(
+      "GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+  EXPECT_TRUE(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 101 "));
+  client.send(std::string("\x81\x82\0\0\0\0hi", 8));
+  EXPECT_EQ(client.read_until("\x03\xe8"), "\x81\x02hi\x88\x02\x03\xe8");
+  client.send(std::string("\x88\x82\0\0\0\0\x03\xe8", 8));
+  EXPECT_EQ(client.read_to_end(), "");
+  EXPECT_TRUE(client.was_closed_properly());
 }
 
 TEST_F(TlsTest, RefusesOldVersionsAndPlainText) {

@@ -272,6 +272,16 @@ Task<Result<EngineChanges>> SimEngine::changes(std::string container) {
 }
 
 // A running container is paused for as long as the copying takes.
+Task<Result<std::shared_ptr<EngineTerminal>>> SimEngine::open_terminal(std::string container,
+                                                                       TerminalSpec spec) {
+  using Terminal = std::shared_ptr<EngineTerminal>;
+  std::function<Result<Terminal>()> work = [this, container, size = spec.size] {
+    return machine.open_terminal(container, size);
+  };
+  const Call call{"open_terminal", "", limits::kEngineStart};
+  return perform<Terminal>(call, check_terminal(container, spec), std::move(work));
+}
+
 Task<Result<std::string>> SimEngine::commit(std::string container, std::string tag,
                                             std::vector<std::string> changes) {
   auto checked = check_container(container);

@@ -346,10 +346,21 @@ export function serve({ port = 5199, speed = 1 } = {}) {
 
   const sockets = new WebSocketServer({ noServer: true })
   server.on('upgrade', (request, socket, head) => {
-    const match = request.url.match(/^\/api\/v1\/containers\/(\d+)\/terminal/)
-    const { actor } = actorOf(request)
-    if (!match || !actor) return socket.destroy()
-    sockets.handleUpgrade(request, socket, head, (ws) => attachShell(ws, lab.container(actor, Number(match[1]))))
+    try {
+      const match = request.url.match(/^\/api\/v1\/containers\/(\d+)\/terminal(\?|$)/)
+      const { actor } = actorOf(request)
+      if (!actor) throw problems.notLoggedIn()
+      if (!match) throw problems.notFound()
+      const container = lab.container(actor, Number(match[1]))
+      if (container.state !== 'running') throw problems.stopped()
+      const asked = new URL(request.url, 'http://mock').searchParams
+      const size = { cols: Number(asked.get('cols') ?? 80), rows: Number(asked.get('rows') ?? 24) }
+      sockets.handleUpgrade(request, socket, head, (ws) => attachShell(ws, container, size))
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      const body = JSON.stringify(error.body)
+      socket.end(`HTTP/1.1 ${error.body.status} Refused\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
+    }
   })
 
   return new Promise((resolve) => {

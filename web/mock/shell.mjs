@@ -16,10 +16,9 @@ const kCommands = {
   clear: () => '\x1b[2J\x1b[H',
 }
 
-export function attachShell(ws, container) {
+export function attachShell(ws, container, size) {
   const prompt = `\x1b[1;36mroot@${container.name}\x1b[0m:\x1b[38;2;240;182;97m/workspace\x1b[0m# `
   let line = ''
-  let size = { cols: 80, rows: 24 }
   const write = (text) => ws.send(Buffer.from(text), { binary: true })
   const end = () => {
     ws.send(JSON.stringify({ exit: 0 }))

@@ -5,6 +5,7 @@ import { loadSession } from './lab/session'
 import { router } from './router'
 import './style/tokens.css'
 import './style/base.css'
+import './style/table.css'
 
 const kAgain = 1500
 
@@ -14,7 +15,8 @@ async function askWhoIsHere() {
     try {
       return await loadSession()
     } catch {
-      document.querySelector('#app')!.textContent = i18n.global.t('link.starting')
+      const word = Object.assign(document.createElement('p'), { className: 'starting', textContent: i18n.global.t('link.starting') })
+      document.querySelector('#app')!.replaceChildren(word)
       await new Promise((resolve) => setTimeout(resolve, kAgain))
     }
   }

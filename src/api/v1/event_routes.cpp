@@ -1,7 +1,6 @@
 #include <deque>
 #include <map>
 
-#include "api/session_cookies.hpp"
 #include "api/v1/handlers.hpp"
 #include "base/limits.hpp"
 #include "http/body_stream.hpp"
@@ -58,12 +57,6 @@ class OpenStreams {
  private:
   std::map<UserId, std::deque<std::weak_ptr<http::BodyStream>>> streams_;
 };
-
-// Whether whoever follows is still logged in, with the role that he had.
-Task<bool> is_still_logged_in(const Services& services, Actor actor, SessionCookies cookies) {
-  auto now = co_await services.accounts.authenticate(cookies.username, cookies.user_token);
-  co_return now && now->role == actor.role;
-}
 
 Task<http::Response> follow(const Services& services, std::shared_ptr<OpenStreams> open,
                             http::Request request) {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/session_cookies.hpp"
 #include "api/v1/queries.hpp"
 #include "api/v1/reasons.hpp"
 #include "api/v1/v1.hpp"
@@ -28,6 +29,7 @@ void add_session_routes(const Services& services, Routes& routes);
 void add_device_routes(const Services& services, Routes& routes);
 void add_image_routes(const Services& services, Routes& routes);
 void add_container_routes(const Services& services, Routes& routes);
+void add_terminal_routes(const Services& services, Routes& routes);
 void add_operation_routes(const Services& services, Routes& routes);
 void add_event_routes(const Services& services, Routes& routes);
 void add_matlab_routes(const Services& services, Routes& routes);
@@ -35,6 +37,9 @@ void add_admin_routes(const Services& services, Routes& routes);
 
 // Whose cookies these are; kUnauthenticated where there are none that count.
 Task<Result<Actor>> who_asks(const Services& services, const http::Request& request);
+
+// Whether whoever asked then is still logged in, with the role that he had.
+Task<bool> is_still_logged_in(const Services& services, Actor actor, SessionCookies cookies);
 
 http::Response answer(const json::Answer& body, int status = 200);
 http::Response no_content();

@@ -2,7 +2,6 @@
 
 #include <charconv>
 
-#include "api/session_cookies.hpp"
 #include "api/v1/handlers.hpp"
 #include "base/limits.hpp"
 
@@ -55,6 +54,11 @@ Task<Result<Actor>> who_asks(const Services& services, const http::Request& requ
   co_return co_await services.accounts.authenticate(cookies->username, cookies->user_token);
 }
 
+Task<bool> is_still_logged_in(const Services& services, Actor actor, SessionCookies cookies) {
+  auto now = co_await services.accounts.authenticate(cookies.username, cookies.user_token);
+  co_return now && now->role == actor.role;
+}
+
 http::Response answer(const json::Answer& body, int status) {
   return {.status = status, .body = json::encode(body)};
 }
@@ -88,6 +92,7 @@ std::vector<http::Route> routes(const Services& services) {
   add_device_routes(services, all);
   add_image_routes(services, all);
   add_container_routes(services, all);
+  add_terminal_routes(services, all);
   add_operation_routes(services, all);
   add_event_routes(services, all);
   add_matlab_routes(services, all);

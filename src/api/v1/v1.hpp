@@ -15,6 +15,7 @@
 #include "control/matlab.hpp"
 #include "control/operations.hpp"
 #include "control/sampler.hpp"
+#include "control/terminals.hpp"
 #include "http/router.hpp"
 
 namespace berth::api::v1 {
@@ -36,6 +37,7 @@ struct Services {
   LongWork& long_work;
   History& history;
   Sampler& sampler;
+  Terminals& terminals;
   Changes& changes;
   Background& background;
   Clock& clock;

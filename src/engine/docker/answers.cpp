@@ -202,6 +202,14 @@ Result<EngineInfo> parse_info(std::string_view body) {
   return document.finish(std::move(info));
 }
 
+Result<ExecSeen> parse_exec(std::string_view body) {
+  Document document(body);
+  const auto root = document.object();
+  ExecSeen seen{.is_running = root.boolean("Running")};
+  if (root.has("ExitCode")) seen.exit_code = static_cast<int>(root.integer("ExitCode"));
+  return document.finish(seen);
+}
+
 std::string parse_message(std::string_view body) {
   Document document(body);
   const auto message = document.object().required_string("message");

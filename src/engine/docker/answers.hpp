@@ -36,6 +36,12 @@ Result<VersionSeen> parse_version(std::string_view body);
 // Without what only GET /version knows: api_version and runc_version.
 Result<EngineInfo> parse_info(std::string_view body);
 
+struct ExecSeen {
+  bool is_running = false;
+  std::optional<int> exit_code;  // none: it has not ended, or not begun
+};
+Result<ExecSeen> parse_exec(std::string_view body);
+
 // {"message": ...}, or as much of the text as is fit to print.
 std::string parse_message(std::string_view body);
 

@@ -204,5 +204,12 @@ TEST(AnswersTest, ReadsWhatAContainerChanged) {
   EXPECT_EQ(parse_written_bytes("{}").value(), std::nullopt);
 }
 
+TEST(AnswersTest, AnExecRunsOrHasEnded) {
+  EXPECT_TRUE(parse_exec(R"({"Running":true,"ExitCode":null})").value().is_running);
+  EXPECT_EQ(parse_exec(R"({"Running":true,"ExitCode":null})").value().exit_code, std::nullopt);
+  EXPECT_EQ(parse_exec(R"({"Running":false,"ExitCode":7})").value().exit_code, 7);
+  EXPECT_FALSE(parse_exec(R"({"Running":"no"})"));
+}
+
 }  // namespace
 }  // namespace berth::docker

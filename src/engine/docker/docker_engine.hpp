@@ -40,6 +40,8 @@ class DockerEngine final : public Engine {
   Task<Result<EngineStats>> stats(std::string container) override;
   Task<Result<std::vector<EngineLogLine>>> logs(std::string container, std::size_t tail) override;
   Task<Result<EngineChanges>> changes(std::string container) override;
+  Task<Result<std::shared_ptr<EngineTerminal>>> open_terminal(std::string container,
+                                                              TerminalSpec spec) override;
   Task<Result<std::string>> commit(std::string container, std::string tag,
                                    std::vector<std::string> changes) override;
   Task<Result<ImageSeen>> inspect_image(std::string image) override;

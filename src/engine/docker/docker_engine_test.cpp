@@ -244,5 +244,66 @@ TEST_F(DockerEngineTest, FollowsEventsUntilTheyEndOrMakeNoSense) {
   EXPECT_EQ(refused.error().details, "bad filter");
 }
 
+// The engine changes the protocol before it has made the process: it has no size to change at
+// first.
+TEST_F(DockerEngineTest, ATerminalIsAnExecWithALineOfItsOwn) {
+  const std::string created = R"({"Id":")" + kId + "\"}";
+  reply(201, created);
+  script.push_back({"HTTP/1.1 101 UPGRADED\r\nUpgrade: tcp\r\n\r\nhello", Then::kHold});
+  reply(500, R"({"message":"no such exec"})");
+  reply(200, R"({"Running":false,"ExitCode":null})");
+  reply(200, "");
+  auto opened = run(engine.open_terminal("c", {.command = {"sh", "-l"}, .size = {100, 30}}));
+  ASSERT_TRUE(opened) << opened.error().message << opened.error().details;
+  const auto terminal = *opened;
+  const auto& sent = server.requests();
+  ASSERT_EQ(sent.size(), 6u);  // with that for the version
+  EXPECT_THAT(sent[1], StartsWith("POST /v1.41/containers/c/exec "));
+  EXPECT_THAT(sent[1], HasSubstr(R"("Cmd":["sh","-l"])"));
+  EXPECT_THAT(sent[1], HasSubstr(R"("Tty":true)"));
+  EXPECT_THAT(sent[2], StartsWith("POST /v1.41/exec/" + kId + "/start "));
+  EXPECT_THAT(sent[2], HasSubstr("\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n"));
+  EXPECT_THAT(sent[5], StartsWith("POST /v1.41/exec/" + kId + "/resize?h=30&w=100 "));
+  EXPECT_EQ(run(terminal->read()), "hello");
+  // It runs: only a process inside can end it.
+  const auto mark_at = sent[1].find("BERTH_TERMINAL=");
+  ASSERT_NE(mark_at, std::string::npos);
+  const std::string mark = sent[1].substr(mark_at, sent[1].find('"', mark_at) - mark_at);
+  reply(200, R"({"Running":true,"ExitCode":null})");
+  reply(201, created);
+  reply(200, "");
+  EXPECT_TRUE(run(terminal->hang_up()));
+  ASSERT_EQ(sent.size(), 9u);
+  EXPECT_THAT(sent[7], HasSubstr('"' + mark + '"'));
+  EXPECT_THAT(sent[8], HasSubstr(R"({"Detach":true})"));
+  EXPECT_TRUE(run(terminal->hang_up()));
+  EXPECT_EQ(sent.size(), 9u) << "once is enough";
+}
+
+TEST_F(DockerEngineTest, ATerminalIsRefusedInTheEnginesWords) {
+  reply(409, R"({"message":"Container c is not running"})");
+  EXPECT_EQ(code_of(engine.open_terminal("c", {.command = {"sh"}})), ErrorCode::kConflict);
+  reply(404, R"({"message":"No such container: c"})");
+  EXPECT_EQ(code_of(engine.open_terminal("c", {.command = {"sh"}})), ErrorCode::kNotFound);
+  reply(201, R"({"Id":")" + kId + "\"}");
+  reply(409, R"({"message":"it is paused"})");
+  auto refused = run(engine.open_terminal("c", {.command = {"sh"}}));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kRefused);
+  EXPECT_EQ(refused.error().details, "it is paused");
+}
+
+// Whether it began is not known, so it is ended.
+TEST_F(DockerEngineTest, ATerminalWhoseAnswerIsLostIsHungUp) {
+  const std::string created = R"({"Id":")" + kId + "\"}";
+  reply(201, created);
+  script.push_back({"HTTP/1.1 1", Then::kClose});
+  reply(200, R"({"Running":true,"ExitCode":null})");
+  reply(201, created);
+  reply(200, "");
+  EXPECT_EQ(code_of(engine.open_terminal("c", {.command = {"sh"}})), ErrorCode::kUnknown);
+  EXPECT_THAT(last_request(), HasSubstr(R"({"Detach":true})"));
+}
+
 }  // namespace
 }  // namespace berth::docker

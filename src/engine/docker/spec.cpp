@@ -24,6 +24,30 @@ json::array env_of(const ContainerSpec& spec) {
   return env;
 }
 
+constexpr std::string_view kMarkName = "BERTH_TERMINAL";
+
+constexpr const char* kShell = "/bin/sh";  // in the container
+
+// An exec's process is a child of nobody inside the container; what it started has its environment
+// too, but not that. So what left the terminal's session (nohup, tmux) is left alone.
+constexpr const char* kHangUp = R"sh(
+signal() {
+  for process in /proc/[0-9]*; do
+    grep -qs '^PPid:[[:space:]]*0$' "$process/status" || continue
+    tr '\0' '\n' 2>/dev/null <"$process/environ" | grep -qxF "$2" || continue
+    kill -s "$1" "${process#/proc/}"
+    found=yes
+  done
+}
+found=
+signal HUP "$1"
+[ -n "$found" ] || exit 0
+sleep 1
+signal KILL "$1"
+)sh";
+
+std::string marked(const std::string& mark) { return std::string(kMarkName) + '=' + mark; }
+
 json::object labels_of(const ContainerSpec& spec) {
   json::object labels;
   for (const auto& [name, value] : spec.labels) labels[name] = value;
@@ -122,6 +146,21 @@ Result<std::string> create_body(const ContainerSpec& spec) {
   body["ExposedPorts"] = exposed_ports(spec);
   body["HostConfig"] = host_config(spec);
   return json::serialize(body);
+}
+
+std::string terminal_body(const TerminalSpec& spec, const std::string& mark) {
+  json::array env{json::string(marked(mark))};
+  for (const auto& [name, value] : spec.env) env.emplace_back(name + '=' + value);
+  json::object body{
+      {"AttachStdin", true}, {"AttachStdout", true}, {"AttachStderr", true}, {"Tty", true}};
+  body["Cmd"] = json::array(spec.command.begin(), spec.command.end());
+  body["Env"] = std::move(env);
+  return json::serialize(body);
+}
+
+std::string hang_up_body(const std::string& mark) {
+  return json::serialize(
+      json::object{{"Cmd", {kShell, "-c", kHangUp, "berth-hang-up", marked(mark)}}});
 }
 
 }  // namespace berth::docker

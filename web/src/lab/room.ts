@@ -54,6 +54,23 @@ export function obstacles(device: Device, wanted: Amount, gpus: number[]): Obsta
   return found
 }
 
+export interface Wish extends Amount {
+  gpus: number[]
+}
+
+// The nearest that fits there now: other GPUs for those that are taken, as many cores and as much memory as are left.
+// Null where nothing like it would.
+export function nearest(device: Device, wanted: Wish): Wish | null {
+  const room = left(device)
+  if (!takesContainers(device)) return null
+  const free = freeGpus(device).map((gpu) => gpu.gid)
+  const kept = wanted.gpus.filter((gid) => free.includes(gid))
+  const others = free.filter((gid) => !kept.includes(gid)).slice(0, wanted.gpus.length - kept.length)
+  const gpus = [...kept, ...others].sort((a, b) => a - b)
+  if (wanted.gpus.length > 0 && gpus.length === 0) return null
+  return { cpu: Math.min(wanted.cpu, room.cpu), memory_mb: Math.min(wanted.memory_mb, room.memory_mb), gpus }
+}
+
 // Other devices where as much, with as many GPUs, would fit now.
 export function alternatives(devices: Device[], except: number, wanted: Amount, gpus: number): Device[] {
   return devices.filter(

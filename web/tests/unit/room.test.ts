@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Container, Device, Image } from '@/api/client'
-import { alternatives, countGpus, leastLoaded, obstacles, suggestName, suggestSize } from '@/lab/room'
+import { alternatives, countGpus, leastLoaded, nearest, obstacles, suggestName, suggestSize } from '@/lab/room'
 
 let nextGid = 1
 function device(did: number, more: Partial<Device> & { states?: Device['gpus'][number]['state'][] } = {}): Device {
@@ -53,6 +53,21 @@ describe('obstacles', () => {
   })
   it('says first that nobody answers', () => {
     expect(obstacles(device(1, { state: 'unreachable' }), { cpu: 999, memory_mb: 1 }, [])).toEqual(['unreachable'])
+  })
+})
+
+describe('nearest', () => {
+  const d = device(1, { states: ['used', 'free', 'free'], used: { cpu: 28, memory_mb: 61440 } })
+  const [taken, second, third] = d.gpus.map((gpu) => gpu.gid) as [number, number, number]
+  it('keeps what is free, and takes another for what is not', () => {
+    expect(nearest(d, { cpu: 2, memory_mb: 1024, gpus: [taken, third] })).toEqual({ cpu: 2, memory_mb: 1024, gpus: [second, third] })
+  })
+  it('takes as much as is left', () => {
+    expect(nearest(d, { cpu: 8, memory_mb: 8192, gpus: [] })).toEqual({ cpu: 4, memory_mb: 4096, gpus: [] })
+  })
+  it('is nothing where no GPU is left, or nobody answers', () => {
+    expect(nearest(device(2, { states: ['used'] }), { cpu: 1, memory_mb: 64, gpus: [1] })).toBeNull()
+    expect(nearest(device(3, { state: 'unreachable' }), { cpu: 1, memory_mb: 64, gpus: [] })).toBeNull()
   })
 })
 

@@ -30,6 +30,14 @@ it('says everything in both languages, with the same holes', () => {
   }
 })
 
+it('has a word for everything that the server writes into its history', () => {
+  const control = join(import.meta.dirname, '../../../src/control')
+  const files = readdirSync(control).filter((name) => name.endsWith('.cpp') && !name.endsWith('_test.cpp'))
+  const actions = files.flatMap((name) => [...readFileSync(join(control, name), 'utf8').matchAll(/"((?:container|image|user|matlab)\.[a-z_]+)"/g)].map((m) => m[1]!))
+  expect(actions.length).toBeGreaterThan(20)
+  for (const action of actions) expect(english.has(`event.${action.replace('.', '_')}`), action).toBe(true)
+})
+
 it('asks for no words that are not there', () => {
   for (const [file, text] of sources) {
     for (const [, key] of text.matchAll(/\bt\('([\w.]+)'/g)) expect(english.has(key!), `${file}: ${key}`).toBe(true)
