@@ -1,6 +1,7 @@
-// admissions FOLDER together|alone CLIENTS EACH: durable admissions a second, on the disk that FOLDER is on. An admission
-// is what POST /containers writes before it asks an engine: image, device, quota and ledger are read, the row, its ports
-// and the audit line are written. "alone" commits each of them by itself.
+// admissions FOLDER together|alone CLIENTS EACH: durable admissions a second, on the disk that
+// FOLDER is on. An admission is what POST /containers writes before it asks an engine: image,
+// device, quota and ledger are read, the row, its ports and the audit line are written. "alone"
+// commits each of them by itself.
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstdio>
@@ -21,7 +22,8 @@ struct Client {
   ImageId iid;
 };
 
-// Each client with a device of its own: how admission grows with a device's size is another row's question.
+// Each client with a device of its own: how admission grows with a device's size is another row's
+// question.
 Result<std::vector<Client>> fill(Transaction& tx, int clients) {
   std::vector<Client> all;
   for (int i = 0; i < clients; ++i) {

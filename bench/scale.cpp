@@ -1,6 +1,6 @@
-// scale FOLDER DEVICES CONTAINERS USERS: the platform's face over the whole control layer and a database on disk, as large
-// as asked, with an engine in memory for each device. User N of 1..USERS is logged in with the token "token-N". Prints
-// "ready PORT" and serves until it is ended.
+// scale FOLDER DEVICES CONTAINERS USERS: the platform's face over the whole control layer and a
+// database on disk, as large as asked, with an engine in memory for each device. User N of 1..USERS
+// is logged in with the token "token-N". Prints "ready PORT" and serves until it is ended.
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <cstdio>
@@ -73,25 +73,25 @@ class Rows {
                                            .data_dir = "/data",
                                            .port_first = kFirstPort,
                                            .port_last = 60'000});
-    tx.insert_image(
-        {.did = did, .name = "workspace", .is_public = true, .reference = kImage});
+    tx.insert_image({.did = did, .name = "workspace", .is_public = true, .reference = kImage});
   }
 
   ContainerRow insert_container(Transaction& tx, int number) const {
     const int device = number % size_.devices;
     const int port = kFirstPort + 3 * (number / size_.devices);
-    ContainerRow row{.owner = UserId{number % size_.users + 1},
-                     .did = DeviceId{device + 1},
-                     .iid = ImageId{device + 1},
-                     .name = "bench",
-                     .cpu_cores = 1,
-                     .memory_mb = 64,
-                     .ports = {{kSshPort, port}, {kJupyterPort, port + 1}, {kTensorboardPort, port + 2}},
-                     .state = State::kRunning,
-                     .start_pending = false,
-                     .made = true,
-                     .created_at = SystemClock().now(),
-                     .started_at = SystemClock().now()};
+    ContainerRow row{
+        .owner = UserId{number % size_.users + 1},
+        .did = DeviceId{device + 1},
+        .iid = ImageId{device + 1},
+        .name = "bench",
+        .cpu_cores = 1,
+        .memory_mb = 64,
+        .ports = {{kSshPort, port}, {kJupyterPort, port + 1}, {kTensorboardPort, port + 2}},
+        .state = State::kRunning,
+        .start_pending = false,
+        .made = true,
+        .created_at = SystemClock().now(),
+        .started_at = SystemClock().now()};
     row.cid = tx.insert_container(row);
     row.sealed_password = sealer_.seal("0123456789abcdef", naming_.data_folder(row.cid));
     tx.update_container(row);

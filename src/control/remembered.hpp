@@ -14,8 +14,9 @@
 namespace berth {
 
 // What reads gave the last time, by key, so that a page that is asked for a thousand times a second
-// costs one read. Good until anything at all is written, and for a second at most: an admin may have
-// changed the file by hand. Holds `most` values; when there would be more it starts anew. One thread.
+// costs one read. Good until anything at all is written, and for a second at most: an admin may
+// have changed the file by hand. Holds `most` values; when there would be more it starts anew. One
+// thread.
 template <class Value>
 class Remembered {
  public:

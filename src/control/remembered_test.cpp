@@ -15,9 +15,7 @@ class RememberedTest : public ::testing::Test {
     auto work = [](Transaction& tx) -> Result<> { return tx.set_meta("any", "thing"), ok(); };
     ASSERT_TRUE(testing::run(lab.io, lab.store->write(work)));
   }
-  void keep(const std::string& key, int value) {
-    values.keep(key, lab.store->writes(), value);
-  }
+  void keep(const std::string& key, int value) { values.keep(key, lab.store->writes(), value); }
   bool has(std::string_view key) { return values.find(key) != nullptr; }
 
   Lab lab;

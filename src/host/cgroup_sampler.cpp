@@ -121,7 +121,8 @@ std::optional<EngineStats> CgroupSampler::read(std::int64_t pid) {
   if (held == held_.end()) {
     auto opened = open(pid);
     if (!opened) return std::nullopt;
-    std::erase_if(held_, [now](const auto& one) { return now - one.second.read_at > kForgetUnread; });
+    std::erase_if(held_,
+                  [now](const auto& one) { return now - one.second.read_at > kForgetUnread; });
     if (held_.size() >= kMostHeld) return read(*opened);
     held = held_.emplace(pid, std::move(*opened)).first;
   }

@@ -222,8 +222,9 @@ class Store {
     co_return outcome(std::move(done), std::move(result));
   }
 
-  // How many writes have come back, whatever came of them: as long as it stays the same, a read that
-  // began after the last of them gives the same again. A write counts before its caller goes on.
+  // How many writes have come back, whatever came of them: as long as it stays the same, a read
+  // that began after the last of them gives the same again. A write counts before its caller goes
+  // on.
   std::uint64_t writes() const { return writes_; }
 
  protected:

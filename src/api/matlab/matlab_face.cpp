@@ -220,16 +220,15 @@ http::Route key_route(const Services& services, std::string method, std::string 
 }  // namespace
 
 std::vector<http::Route> routes(const Services& services) {
-  return {
-      {"GET", "/", "public",
-       [info = std::make_shared<const http::Response>(service_info())](http::Request) {
-         return given(info);
-       }},
-      key_route(services, "POST", "/create", create),
-      key_route(services, "POST", "/destroy/{container_id}", destroy),
-      key_route(services, "POST", "/restart/{container_id}", restart),
-      key_route(services, "GET", "/health/{container_id}", health),
-      key_route(services, "GET", "/list", list)};
+  return {{"GET", "/", "public",
+           [info = std::make_shared<const http::Response>(service_info())](http::Request) {
+             return given(info);
+           }},
+          key_route(services, "POST", "/create", create),
+          key_route(services, "POST", "/destroy/{container_id}", destroy),
+          key_route(services, "POST", "/restart/{container_id}", restart),
+          key_route(services, "GET", "/health/{container_id}", health),
+          key_route(services, "GET", "/list", list)};
 }
 
 http::Response refusal(int status, std::string_view reason) {

@@ -19,7 +19,7 @@ struct Services {
   Images& images;
   const Store& store;
   Remembered<std::string>& answers;  // that follow from rows alone
-  bool legacy_lists = false;  // bare arrays where existing web pages expect them
+  bool legacy_lists = false;         // bare arrays where existing web pages expect them
   long session_life_s = 7 * 24 * 3600;
 };
 
