@@ -27,14 +27,20 @@ class DockerCli:
         self._environment = {**os.environ, **(environment or {})}
         self._options = options
 
-    def __call__(self, *words):
-        done = subprocess.run(["docker", *self._options, *words], env=self._environment, capture_output=True, text=True)
+    def __call__(self, *words, stdin=b""):
+        done = subprocess.run(["docker", *self._options, *words], env=self._environment, capture_output=True, input=stdin)
         if done.returncode != 0:
-            raise RuntimeError(f"docker {' '.join(words)}: {done.stderr}")
-        return done.stdout.strip()
+            raise RuntimeError(f"docker {' '.join(words)}: {done.stderr.decode(errors='replace')}")
+        return done.stdout.decode().strip()
 
     def run(self, name, recipe):
         return self("run", "-d", "--name", name, *run_options(recipe), recipe.create["Image"])
+
+    def create_copy_start(self, name, recipe):
+        """With the uploads, which `run` cannot do."""
+        self("create", "--name", name, *run_options(recipe), recipe.create["Image"])
+        self("cp", "-", f"{name}:/", stdin=recipe.archive)
+        return self("start", name)
 
 
 def run_options(recipe):

@@ -71,16 +71,19 @@ def life(bed):
     workspaces, engine = Workspaces(berth), EngineClient()
     names = ("create", "stop", "start", "commit", "delete")
     ours, raw = {name: [] for name in names}, {name: [] for name in names}
-    cli_times = {"cli": [], "ssh": []}
+    by_cli = {"run": [], "run over ssh": [], "create, cp, start": []}
     cli = DockerCli()
     with over_ssh(bed.subfolder("sshd")) as ssh:
         rounds = bed.count(30, 6, least=3)
         for turn in range(rounds):
             kinds = [
                 lambda: our_life(workspaces, ours), lambda: raw_life(engine, recipe, raw),
-                lambda: cli_life(cli, recipe, cli_times["cli"], engine), lambda: cli_life(ssh, recipe, cli_times["ssh"], engine),
+                lambda: cli_life(cli.run, recipe, by_cli["run"], engine),
+                lambda: cli_life(cli.create_copy_start, recipe, by_cli["create, cp, start"], engine),
+                lambda: cli_life(ssh.run, recipe, by_cli["run over ssh"], engine),
             ]
-            for kind in kinds[turn % 4:] + kinds[:turn % 4]:
+            shift = turn % len(kinds)
+            for kind in kinds[shift:] + kinds[:shift]:
                 kind()
     berth.close()
     note = f"p50 of {rounds}, by turns"
@@ -89,9 +92,12 @@ def life(bed):
     uploads = "same HostConfig and uploads, as recorded from Berth"
     what = "create + start of a container"
     yield Figure(what, RAW, p50["create"], theirs["create"], "ms", at_most(1.05), f"{note}; {uploads}")
-    yield Figure(what, "docker run", p50["create"], median(cli_times["cli"]) * 1000, "ms", at_most(0.75), note)
-    yield Figure(what, "docker run over ssh", p50["create"], median(cli_times["ssh"]) * 1000, "ms", at_most(0.35),
-                 f"{note}; to an sshd on this machine")
+    for command, goal, more in (
+        ("run", 0.75, "it uploads nothing, which spares it what the raw calls pay for that"),
+        ("create, cp, start", 0.75, "with the uploads"),
+        ("run over ssh", 0.35, "to an sshd on this machine; it uploads nothing"),
+    ):
+        yield Figure(what, f"docker {command}", p50["create"], median(by_cli[command]) * 1000, "ms", at_most(goal), f"{note}; {more}")
     for name in ("stop", "start", "delete", "commit"):
         yield Figure(f"{name} of a container", RAW, p50[name], theirs[name], "ms", at_most(1.05), note)
 
@@ -120,10 +126,10 @@ def raw_life(engine, recipe, taken):
     engine.must("DELETE", f"/images/{name}:1")
 
 
-def cli_life(cli, recipe, taken, engine):
+def cli_life(make, recipe, taken, engine):
     name, recipe = next(NAMES), recipe.with_ports(next(PORTS))
     try:
-        taken.append(seconds(lambda: cli.run(name, recipe)))
+        taken.append(seconds(lambda: make(name, recipe)))
     finally:
         engine("DELETE", f"/containers/{name}?force=1&v=1")
 

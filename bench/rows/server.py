@@ -1,11 +1,11 @@
 """The process itself: memory, start, durable admissions, and reads while people guess passwords."""
 
 import subprocess
-import threading
 import time
 
 from bench.figure import Curve, Figure, at_least, at_most, below
 from bench.measure import alternate, median, memory_bytes, percentile
+from bench.peers.guessers import Guessers
 from bench.peers.keep_alive import KeepAlive
 from bench.rows.reads import copy_container
 
@@ -106,38 +106,6 @@ def admissions(bed):
     )
 
 
-class Flood:
-    """64 clients that guess passwords for all they are worth, each from an address of its own: one address is soon refused."""
-
-    CLIENTS = 64
-
-    def __init__(self, url):
-        self._url = url
-        self._over = threading.Event()
-        self.guesses = 0
-
-    def __enter__(self):
-        self._threads = [threading.Thread(target=self._guess, args=(i,)) for i in range(self.CLIENTS)]
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._over.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _guess(self, number):
-        client = KeepAlive(self._url, source=f"127.0.1.{number + 1}")
-        while not self._over.is_set():
-            status, _ = client("POST", "/api/login", {"username": f"nobody{number}-{self.guesses}", "password": "guess"})
-            if status == 401:
-                self.guesses += 1
-            elif status == 429:
-                self._over.wait(0.1)
-        client.close()
-
-
 def flood(bed):
     berth = bed.new_berth().start()
     user = berth.new_user()
@@ -146,10 +114,9 @@ def flood(bed):
     quiet, flooded, guesses = [], [], 0
     for _ in range(bed.count(4, 3)):
         quiet += paced_reads(reader, seconds)
-        with Flood(berth.platform_url) as flood_now:
-            time.sleep(0.3)
+        with Guessers(berth.platform_url) as guessers:
             flooded += paced_reads(reader, seconds)
-        guesses += flood_now.guesses
+        guesses += guessers.checked
     berth.close()
     yield Figure(
         "p99 of reads during a log-in flood of 64 clients", "quiet", percentile(flooded, 99) * 1000,

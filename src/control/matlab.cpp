@@ -183,6 +183,7 @@ Task<Result<MatlabHealth>> Matlab::health(int user) {
   const Probed probed = co_await probe(health.container);
   health.web = probed.web;
   health.websocket = probed.websocket;
+  if (devices_.has_ended(health.container.cid)) health.container.state = State::kStopped;
   co_return health;
 }
 
