@@ -78,6 +78,10 @@ inline constexpr std::size_t kContainers = 1'000'000;
 inline constexpr std::size_t kImages = 1'000'000;
 inline constexpr std::size_t kMatlabSlots = 100;
 
+// What reads gave, kept until something is written
+inline constexpr std::size_t kRememberedLogins = 10'000;
+inline constexpr std::size_t kRememberedAnswers = 256;
+
 // Sizes one may ask for; the device's own capacity is checked by the ledger.
 inline constexpr std::int64_t kCpuCores = 4'096;
 inline constexpr std::int64_t kMemoryMin = 64;                // MiB

@@ -1,5 +1,7 @@
 #include "base/utf8.hpp"
 
+#include <cstring>
+
 namespace berth {
 namespace {
 
@@ -15,6 +17,18 @@ std::optional<Lead> read_lead(unsigned char byte) {
   if (byte >= 0xE0 && byte < 0xF0) return Lead{3, static_cast<char32_t>(byte & 0x0F), 0x800};
   if (byte >= 0xF0 && byte < 0xF5) return Lead{4, static_cast<char32_t>(byte & 0x07), 0x10000};
   return std::nullopt;
+}
+
+// How many bytes at the front are ASCII for certain: nearly all text is, and goes eight at a time.
+std::size_t ascii_front(std::string_view text) {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080;
+  std::size_t size = 0;
+  std::uint64_t eight = 0;
+  for (; text.size() - size >= sizeof eight; size += sizeof eight) {
+    std::memcpy(&eight, text.data() + size, sizeof eight);
+    if ((eight & kHighBits) != 0) break;
+  }
+  return size;
 }
 
 }  // namespace
@@ -37,8 +51,13 @@ std::optional<char32_t> take_code_point(std::string_view& rest) {
 
 std::optional<std::size_t> count_code_points(std::string_view text) {
   std::size_t count = 0;
-  for (; !text.empty(); ++count) {
+  while (!text.empty()) {
+    const std::size_t ascii = ascii_front(text);
+    count += ascii;
+    text.remove_prefix(ascii);
+    if (text.empty()) break;
     if (!take_code_point(text)) return std::nullopt;
+    ++count;
   }
   return count;
 }

@@ -13,6 +13,16 @@ TEST(Utf8Test, CountsCodePointsNotBytes) {
   EXPECT_EQ(count_code_points(std::string_view("a\0b", 3)), 3u);
 }
 
+TEST(Utf8Test, CountsTheSameWhereverInALongTextALetterStands) {
+  for (std::size_t place = 0; place < 40; ++place) {
+    std::string text(40, 'a');
+    text.insert(place, "无");
+    EXPECT_EQ(count_code_points(text), 41u) << place;
+    text[place] = '\xFF';
+    EXPECT_FALSE(count_code_points(text)) << place;
+  }
+}
+
 TEST(Utf8Test, RefusesWhatRfc3629Refuses) {
   for (const char* bad : {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xF0\x80\x80\x80",
                           "\xED\xA0\x80", "\xED\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",

@@ -40,10 +40,13 @@ App::App(asio::io_context& io, const Settings& settings, Control& control, Optio
       settings_(settings),
       control_(control),
       options_(std::move(options)),
+      answers_(control.store, control.clock, limits::kRememberedAnswers),
       platform_services_{control.accounts,
                          control.containers,
                          control.devices,
                          control.images,
+                         control.store,
+                         answers_,
                          settings.platform.legacy_lists,
                          settings.platform.session_days * 24 * 3600},
       v1_services_{control.accounts,
@@ -64,7 +67,7 @@ App::App(asio::io_context& io, const Settings& settings, Control& control, Optio
                    settings.platform.session_days * 24 * 3600,
                    options_.demo_accounts,
                    shown_settings(settings)},
-      matlab_services_{control.matlab, {}},
+      matlab_services_{control.matlab, control.store, answers_, {}},
       admin_services_{control.accounts, control.containers,      control.devices,
                       control.images,   control.matlab_if_any(), {}} {}
 

@@ -10,7 +10,9 @@
 #include "api/matlab/matlab_face.hpp"
 #include "api/platform/platform.hpp"
 #include "api/v1/v1.hpp"
+#include "base/limits.hpp"
 #include "control/control.hpp"
+#include "control/remembered.hpp"
 #include "http/server.hpp"
 #include "settings/settings.hpp"
 
@@ -50,6 +52,7 @@ class App {
   const Settings& settings_;
   Control& control_;
   Options options_;
+  Remembered<std::string> answers_;
   api::platform::Services platform_services_;
   api::v1::Services v1_services_;
   api::matlab::Services matlab_services_;

@@ -45,7 +45,11 @@ Result<Role> redeem_code(Transaction& tx, const std::string& code) {
 }  // namespace
 
 Accounts::Accounts(Store& store, Clock& clock, secrets::PasswordGate& gate, AccountRules rules)
-    : store_(store), clock_(clock), gate_(gate), rules_(rules) {}
+    : store_(store),
+      clock_(clock),
+      gate_(gate),
+      rules_(rules),
+      logins_(store, clock, limits::kRememberedLogins) {}
 
 Result<> Accounts::check(const NewAccount& account) const {
   if (auto r = rules::check_user_name(account.name); !r) return r;
@@ -137,21 +141,25 @@ Task<Result<Login>> Accounts::open_session(Actor actor) {
   co_return Login{{saved->uid, saved->name, saved->role}, token};
 }
 
-Task<Result<Actor>> Accounts::authenticate(std::string username, std::string token) {
-  if (username.empty() || token.empty()) co_return not_logged_in();
-  const std::string hash = secrets::hash_token(token);
-  struct Found {
-    SessionRow session;
-    UserRow user;
-  };
-  auto work = [hash](Transaction& tx) -> Result<Found> {
-    auto session = tx.session(hash);
+Task<Result<Accounts::LoggedIn>> Accounts::find_login(std::string token_hash) {
+  if (const LoggedIn* known = logins_.find(token_hash)) co_return *known;
+  const auto as_of = store_.writes();
+  auto work = [token_hash](Transaction& tx) -> Result<LoggedIn> {
+    auto session = tx.session(token_hash);
     if (!session) return not_logged_in();
     auto user = tx.user(session->uid);
     if (!user || user->disabled) return not_logged_in();
-    return Found{*session, *user};
+    return LoggedIn{*session, *user};
   };
   auto found = co_await store_.read(work);
+  if (found) logins_.keep(token_hash, as_of, *found);
+  co_return found;
+}
+
+Task<Result<Actor>> Accounts::authenticate(std::string username, std::string token) {
+  if (username.empty() || token.empty()) co_return not_logged_in();
+  const std::string hash = secrets::hash_token(token);
+  auto found = co_await find_login(hash);
   if (!found) co_return std::unexpected(found.error());
   const WallTime now = clock_.now();
   const bool is_over =

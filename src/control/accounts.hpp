@@ -7,6 +7,7 @@
 #include "async/task.hpp"
 #include "base/clock.hpp"
 #include "control/actor.hpp"
+#include "control/remembered.hpp"
 #include "core/attempts.hpp"
 #include "secrets/password_gate.hpp"
 #include "store/store.hpp"
@@ -76,15 +77,22 @@ class Accounts {
   Task<Result<std::int64_t>> delete_expired_sessions();
 
  private:
+  struct LoggedIn {
+    SessionRow session;
+    UserRow user;
+  };
+
   Result<> check(const NewAccount& account) const;
   Task<Result<UserId>> insert(UserRow row, std::string code, UserId by);
   Task<Result<Login>> open_session(Actor actor);
+  Task<Result<LoggedIn>> find_login(std::string token_hash);
 
   Store& store_;
   Clock& clock_;
   secrets::PasswordGate& gate_;
   AccountRules rules_;
   Attempts attempts_;
+  Remembered<LoggedIn> logins_;  // by the token's hash: every request asks who it is that asks
 };
 
 }  // namespace berth

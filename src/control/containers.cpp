@@ -18,9 +18,13 @@ std::unexpected<Error> no_container() {
 }
 
 // One that is being deleted is gone already, for people.
+bool is_visible(const Actor& actor, const ContainerRow& row) {
+  return row.kind == ContainerKind::kWorkspace && row.wanted != Wanted::kGone &&
+         actor.may_touch(row.owner);
+}
+
 bool is_visible(const Actor& actor, const std::optional<ContainerRow>& row) {
-  return row && row->kind == ContainerKind::kWorkspace && row->wanted != Wanted::kGone &&
-         actor.may_touch(row->owner);
+  return row && is_visible(actor, *row);
 }
 
 std::string subject(ContainerId cid) { return "cid " + std::to_string(cid.value); }
@@ -67,7 +71,8 @@ Containers::Containers(Store& store, Devices& devices, Driver& driver, Clock& cl
       driver_(driver),
       clock_(clock),
       sealer_(sealer),
-      strangers_(strangers) {}
+      strangers_(strangers),
+      known_(store, clock, limits::kRememberedAnswers) {}
 
 Task<Result<std::vector<ContainerId>>> Containers::list(Actor actor) {
   auto work = [actor](Transaction& tx) -> Result<std::vector<ContainerId>> {
@@ -161,25 +166,38 @@ Task<Result<ContainerRow>> Containers::visible(Actor actor, ContainerId cid) {
 // The reconciler keeps the row true as long as the device is connected; else the engine is asked
 // now.
 Task<Result<State>> Containers::status(Actor actor, ContainerId cid) {
-  auto row = co_await visible(actor, cid);
-  if (!row) co_return std::unexpected(row.error());
-  if (devices_.is_reachable(row->did)) co_return row->state;
+  auto found = co_await known(cid);
+  if (!found) co_return std::unexpected(found.error());
+  if (!is_visible(actor, found->container)) co_return no_container();
+  if (devices_.has_ended(cid)) co_return State::kStopped;
+  if (devices_.is_reachable(found->container.did)) co_return found->container.state;
   if (auto r = co_await driver_.settle(cid); !r) {
     co_return fail(ErrorCode::kUnavailable, "the device cannot be reached", r.error().message);
   }
-  row = co_await visible(actor, cid);
+  auto row = co_await visible(actor, cid);
   if (!row) co_return std::unexpected(row.error());
   co_return row->state;
 }
 
-Task<Result<ContainerProperty>> Containers::property(Actor actor, ContainerId cid) {
-  auto work = [actor, cid](Transaction& tx) -> Result<ContainerProperty> {
+Task<Result<ContainerProperty>> Containers::known(ContainerId cid) {
+  std::string key = std::to_string(cid.value);
+  if (const ContainerProperty* property = known_.find(key)) co_return *property;
+  const auto as_of = store_.writes();
+  auto work = [cid](Transaction& tx) -> Result<ContainerProperty> {
     auto row = tx.container(cid);
-    if (!is_visible(actor, row)) return no_container();
+    if (!row) return no_container();
     return read_property(tx, *row);
   };
   auto property = co_await store_.read(work);
-  if (!property || property->container.owner != actor.uid) co_return property;
+  if (property) known_.keep(std::move(key), as_of, *property);
+  co_return property;
+}
+
+Task<Result<ContainerProperty>> Containers::property(Actor actor, ContainerId cid) {
+  auto property = co_await known(cid);
+  if (!property) co_return property;
+  if (!is_visible(actor, property->container)) co_return no_container();
+  if (property->container.owner != actor.uid) co_return property;
   auto password =
       sealer_.open(property->container.sealed_password, driver_.naming().data_folder(cid));
   if (!password) co_return std::unexpected(password.error());

@@ -11,6 +11,7 @@
 #include "control/devices.hpp"
 #include "control/driver.hpp"
 #include "control/host_ports.hpp"
+#include "control/remembered.hpp"
 #include "secrets/seal.hpp"
 #include "store/store.hpp"
 
@@ -95,6 +96,8 @@ class Containers {
  private:
   Task<Result<ContainerRow>> reserve(Actor actor, NewContainer wanted, std::string password);
   Task<Result<OnEngine>> on_engine(Actor actor, ContainerId cid);
+  // The workspace with what belongs to it, whoever asks; as it was read the last time.
+  Task<Result<ContainerProperty>> known(ContainerId cid);
   Task<Result<ContainerRow>> visible(Actor actor, ContainerId cid);
   using Change = std::function<Result<>(Transaction&, ContainerRow&)>;
   Task<Result<Begun>> begin(Actor actor, ContainerId cid, std::string action, Change apply);
@@ -106,6 +109,7 @@ class Containers {
   Clock& clock_;
   const secrets::Sealer& sealer_;
   StrangersPorts& strangers_;
+  Remembered<ContainerProperty> known_;
 };
 
 }  // namespace berth

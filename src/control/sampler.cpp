@@ -58,19 +58,29 @@ Task<> Sampler::run() {
 
 Task<> Sampler::sample_once() {
   sample_machine();
-  auto rows = co_await store_.read([](Transaction& tx) -> Result<std::vector<ContainerRow>> {
-    return tx.containers(limits::kContainers);
-  });
-  if (!rows) co_return;
-  std::set<ContainerId> running;
-  for (const ContainerRow& row : *rows) {
-    if (row.state != State::kRunning) continue;
-    running.insert(row.cid);
-    sample(row);
-  }
-  std::erase_if(watched_, [&](const auto& entry) { return !running.contains(entry.first); });
+  co_await refresh_running();
+  for (const ContainerRow& row : running_) sample(row);
   const WallTime now = clock_.now();
   std::erase_if(series_, [now](const auto& entry) { return entry.second.is_stale(now); });
+}
+
+// Rows are read again only when something has been written: a hundred of them cost as much as their
+// counters.
+Task<> Sampler::refresh_running() {
+  const auto writes = store_.writes();
+  if (running_as_of_ == writes) co_return;
+  auto work = [local = local_](Transaction& tx) -> Result<std::vector<ContainerRow>> {
+    auto rows = tx.containers_on(local, limits::kContainers);
+    std::erase_if(rows, [](const ContainerRow& row) { return row.state != State::kRunning; });
+    return rows;
+  };
+  auto rows = co_await store_.read(work);
+  if (!rows) co_return;
+  running_ = std::move(*rows);
+  running_as_of_ = writes;
+  std::set<ContainerId> running;
+  for (const ContainerRow& row : running_) running.insert(row.cid);
+  std::erase_if(watched_, [&](const auto& entry) { return !running.contains(entry.first); });
 }
 
 void Sampler::sample(const ContainerRow& row) {

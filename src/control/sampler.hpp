@@ -24,10 +24,10 @@ struct Usage {
   WallTime at{};
 };
 
-// The figures of every running container, taken once a second for whoever asks, from this machine's
-// counters where they can be read. Nobody waits for a sample. A MATLAB session that is not on this
-// machine is asked of its engine, as its contract wants figures; a workspace there has none. Of
-// workspaces the last hour is remembered.
+// The figures of every container that runs on the local device, taken once a second for whoever
+// asks, from this machine's counters where they can be read. Nobody waits for a sample. Where they
+// cannot (the engine is on another machine), a MATLAB session is asked of its engine, as its
+// contract wants figures; a workspace there has none. Of workspaces the last hour is remembered.
 class Sampler {
  public:
   Sampler(Store& store, Devices& devices, Driver& driver, Host& host, Clock& clock, Timers& timers,
@@ -56,6 +56,7 @@ class Sampler {
   };
 
   Task<> run();
+  Task<> refresh_running();
   void sample(const ContainerRow& row);
   void sample_machine();
   Task<> ask_engine(ContainerRow row);
@@ -69,6 +70,8 @@ class Sampler {
   Timers& timers_;
   Background& background_;
   DeviceId local_;
+  std::vector<ContainerRow> running_;
+  std::optional<std::uint64_t> running_as_of_;  // store_.writes() when they were read
   std::map<ContainerId, Watched> watched_;
   std::map<ContainerId, UsageSeries> series_;  // of workspaces; some hours after they ended too
   std::optional<MachineCounters> machine_last_;

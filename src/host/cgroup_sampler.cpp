@@ -13,6 +13,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kContainerIdLength = 64;
+// Of containers at once, three files each; beyond that they are opened for every read.
+constexpr std::size_t kMostHeld = 256;
+constexpr auto kForgetUnread = std::chrono::seconds(10);
 
 std::vector<std::string_view> split(std::string_view text, char at) {
   std::vector<std::string_view> parts;
@@ -41,13 +44,10 @@ std::optional<std::int64_t> read_count(const fs::path& file) {
   return text ? parse_count(*text) : std::nullopt;
 }
 
-// The line `name NUMBER` of a file of such lines.
-std::optional<std::int64_t> read_field(const fs::path& file, std::string_view name) {
-  const auto text = read_small_file(file);
-  if (!text) return std::nullopt;
-  std::string_view rest = *text;
-  while (!rest.empty()) {
-    const std::string_view line = take_line(rest);
+// The line `name NUMBER` of a text of such lines.
+std::optional<std::int64_t> find_field(std::string_view text, std::string_view name) {
+  while (!text.empty()) {
+    const std::string_view line = take_line(text);
     const std::size_t space = line.find(' ');
     if (space != line.npos && line.substr(0, space) == name)
       return parse_count(line.substr(space + 1));
@@ -115,7 +115,24 @@ CgroupSampler::CgroupSampler(fs::path root) : root_(std::move(root)) {
       parse_total_memory_mb(read_small_file(root_ / "proc/meminfo").value_or("")) * 1024 * 1024;
 }
 
-std::optional<EngineStats> CgroupSampler::read(std::int64_t pid) const {
+std::optional<EngineStats> CgroupSampler::read(std::int64_t pid) {
+  const auto now = std::chrono::steady_clock::now();
+  auto held = held_.find(pid);
+  if (held == held_.end()) {
+    auto opened = open(pid);
+    if (!opened) return std::nullopt;
+    std::erase_if(held_,
+                  [now](const auto& one) { return now - one.second.read_at > kForgetUnread; });
+    if (held_.size() >= kMostHeld) return read(*opened);
+    held = held_.emplace(pid, std::move(*opened)).first;
+  }
+  held->second.read_at = now;
+  auto stats = read(held->second);
+  if (!stats) held_.erase(held);
+  return stats;
+}
+
+std::optional<CgroupSampler::Group> CgroupSampler::open(std::int64_t pid) const {
   if (pid <= 0) return std::nullopt;
   const auto text = read_small_file(root_ / "proc" / std::to_string(pid) / "cgroup");
   if (!text) return std::nullopt;
@@ -123,9 +140,9 @@ std::optional<EngineStats> CgroupSampler::read(std::int64_t pid) const {
   // A hybrid machine has both layouts; the counters are where the controllers are.
   if (cpuacct_ && memory_ && is_of_a_container(member.cpuacct) &&
       is_of_a_container(member.memory)) {
-    return read_v1(member.cpuacct, member.memory);
+    return open_v1(member.cpuacct, member.memory);
   }
-  if (unified_ && is_of_a_container(member.unified)) return read_v2(member.unified);
+  if (unified_ && is_of_a_container(member.unified)) return open_v2(member.unified);
   return std::nullopt;
 }
 
@@ -137,26 +154,53 @@ fs::path CgroupSampler::folder(const Mount& mount, std::string_view cgroup) cons
   return path / fs::path(cgroup).relative_path();
 }
 
-std::optional<EngineStats> CgroupSampler::read_v1(std::string_view cpu,
-                                                  std::string_view memory) const {
+std::optional<CgroupSampler::Group> CgroupSampler::open_v1(std::string_view cpu,
+                                                           std::string_view memory) const {
   const fs::path memory_folder = folder(*memory_, memory);
-  const auto cpu_ns = read_count(folder(*cpuacct_, cpu) / "cpuacct.usage");
-  const auto used = read_count(memory_folder / "memory.usage_in_bytes");
-  if (!cpu_ns || !used) return std::nullopt;
-  return EngineStats{
-      *cpu_ns,
-      without_cache(*used, read_field(memory_folder / "memory.stat", "total_inactive_file")),
-      clamp_limit(read_count(memory_folder / "memory.limit_in_bytes"))};
+  auto usage = CounterFile::open(folder(*cpuacct_, cpu) / "cpuacct.usage");
+  auto used = CounterFile::open(memory_folder / "memory.usage_in_bytes");
+  if (!usage || !used) return std::nullopt;
+  return Group{.is_v1 = true,
+               .cpu = std::move(*usage),
+               .memory = std::move(*used),
+               .memory_stat = CounterFile::open(memory_folder / "memory.stat"),
+               .memory_limit = clamp_limit(read_count(memory_folder / "memory.limit_in_bytes"))};
 }
 
-std::optional<EngineStats> CgroupSampler::read_v2(std::string_view cgroup) const {
+std::optional<CgroupSampler::Group> CgroupSampler::open_v2(std::string_view cgroup) const {
   const fs::path group = folder(*unified_, cgroup);
-  const auto cpu_us = read_field(group / "cpu.stat", "usage_usec");
-  const auto used = read_count(group / "memory.current");
-  if (!cpu_us || !used || *cpu_us > INT64_MAX / 1000) return std::nullopt;
-  return EngineStats{*cpu_us * 1000,
-                     without_cache(*used, read_field(group / "memory.stat", "inactive_file")),
-                     clamp_limit(read_count(group / "memory.max"))};
+  auto usage = CounterFile::open(group / "cpu.stat");
+  auto used = CounterFile::open(group / "memory.current");
+  if (!usage || !used) return std::nullopt;
+  return Group{.is_v1 = false,
+               .cpu = std::move(*usage),
+               .memory = std::move(*used),
+               .memory_stat = CounterFile::open(group / "memory.stat"),
+               .memory_limit = clamp_limit(read_count(group / "memory.max"))};
+}
+
+std::optional<EngineStats> CgroupSampler::read(const Group& group) {
+  const auto cpu_ns = read_cpu_ns(group);
+  if (!cpu_ns) return std::nullopt;
+  CounterFile::Text text;
+  const auto used = group.memory.read(text).and_then(parse_count);
+  if (!used) return std::nullopt;
+  std::optional<std::int64_t> inactive;
+  if (group.memory_stat) {
+    const auto stat = group.memory_stat->read(text).value_or("");
+    inactive = find_field(stat, group.is_v1 ? "total_inactive_file" : "inactive_file");
+  }
+  return EngineStats{*cpu_ns, without_cache(*used, inactive), group.memory_limit};
+}
+
+std::optional<std::int64_t> CgroupSampler::read_cpu_ns(const Group& group) {
+  CounterFile::Text buffer;
+  const auto text = group.cpu.read(buffer);
+  if (!text) return std::nullopt;
+  if (group.is_v1) return parse_count(*text);
+  const auto cpu_us = find_field(*text, "usage_usec");
+  if (!cpu_us || *cpu_us > INT64_MAX / 1000) return std::nullopt;
+  return *cpu_us * 1000;
 }
 
 // No limit ("max", or a number near 2^63) is the machine's own memory, as the engine reports it.

@@ -89,7 +89,7 @@ TEST_F(CgroupSamplerTest, AProcessOutsideContainersIsNotRead) {
 
 TEST_F(CgroupSamplerTest, WhatIsGoneOrGarbledIsNothing) {
   make_v1("/docker/" + kId);
-  const CgroupSampler sampler(root_);
+  CgroupSampler sampler(root_);
   for (std::int64_t pid : {0, -1, 43}) EXPECT_FALSE(sampler.read(pid));
   for (const char* text : {"", "x", "-5", "99999999999999999999", "1 2"}) {
     write("sys/fs/cgroup/cpu,cpuacct/docker/" + kId + "/cpuacct.usage", text);
@@ -99,6 +99,26 @@ TEST_F(CgroupSamplerTest, WhatIsGoneOrGarbledIsNothing) {
   fs::remove(root_ / ("sys/fs/cgroup/memory/docker/" + kId +
                       "/memory.stat"));  // it ends while it is being read
   EXPECT_EQ(sampler.read(42)->memory_bytes, 100000000);
+}
+
+TEST_F(CgroupSamplerTest, ReadsAgainWhatHasChanged) {
+  make_v1("/docker/" + kId);
+  CgroupSampler sampler(root_);
+  ASSERT_TRUE(sampler.read(42));
+  write("sys/fs/cgroup/cpu,cpuacct/docker/" + kId + "/cpuacct.usage", "2234567890\n");
+  EXPECT_EQ(sampler.read(42)->cpu_ns, 2234567890);
+}
+
+TEST_F(CgroupSamplerTest, APidThatIsUsedAnewIsLookedUpAnew) {
+  const std::string other(64, 'b');
+  make_v1("/docker/" + kId);
+  CgroupSampler sampler(root_);
+  ASSERT_TRUE(sampler.read(42));
+  write("sys/fs/cgroup/cpu,cpuacct/docker/" + kId + "/cpuacct.usage", "");  // its group is gone
+  make_v1("/docker/" + other);
+  EXPECT_FALSE(sampler.read(42));
+  write("sys/fs/cgroup/cpu,cpuacct/docker/" + other + "/cpuacct.usage", "77\n");
+  EXPECT_EQ(sampler.read(42)->cpu_ns, 77);
 }
 
 TEST_F(CgroupSamplerTest, FollowsAMountThatShowsAPartOfTheTree) {

@@ -1,5 +1,8 @@
 #include "secrets/password_gate.hpp"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -7,6 +10,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <thread>
 #include <utility>
 
 #include "secrets/passwords.hpp"
@@ -15,6 +19,25 @@
 namespace berth::secrets {
 
 namespace asio = boost::asio;
+
+namespace {
+
+constexpr int kNice = 10;
+
+// Whoever guesses passwords must not make those wait who are logged in: on two processors, the p99
+// of reads during a flood of log-ins is 1.3 times that of quiet with one hashing thread that steps
+// back, and 10 times with two.
+std::size_t default_threads() {
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, 2);
+}
+
+// Linux counts this by thread.
+void step_back() {
+  thread_local const int stepped_back = ::nice(kNice);
+  (void)stepped_back;
+}
+
+}  // namespace
 
 class PasswordGate::Pool {
  public:
@@ -35,7 +58,7 @@ class PasswordGate::Pool {
   asio::thread_pool threads_;
 };
 
-PasswordGate::PasswordGate() : PasswordGate(Bounds{}) {}
+PasswordGate::PasswordGate() : PasswordGate(Bounds{.threads = default_threads()}) {}
 PasswordGate::PasswordGate(Bounds bounds) : pool_(std::make_unique<Pool>(bounds)) {}
 PasswordGate::~PasswordGate() = default;
 
@@ -49,6 +72,7 @@ Task<Result<T>> PasswordGate::run(Work work) {
     auto back = asio::make_work_guard(asio::get_associated_executor(handler));
     asio::post(pool->threads(), [pool, work = std::move(work), back = std::move(back),
                                  handler = std::move(handler)]() mutable {
+      step_back();
       Result<T> result = work();
       pool->leave();
       asio::post(back.get_executor(),

@@ -18,7 +18,7 @@ class PasswordGate {
     std::size_t queue = 64;  // waiting, on top of those that run
   };
 
-  PasswordGate();
+  PasswordGate();  // on half of the processors, two at most
   explicit PasswordGate(Bounds bounds);
   ~PasswordGate();
 

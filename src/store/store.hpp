@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -249,8 +250,14 @@ class Store {
     std::optional<R> result;
     auto body = [&](Transaction& tx) { return keep(result, work(tx)); };
     Result<> done = co_await run_write(body);
+    ++writes_;
     co_return outcome(std::move(done), std::move(result));
   }
+
+  // How many writes have come back, whatever came of them: as long as it stays the same, a read
+  // that began after the last of them gives the same again. A write counts before its caller goes
+  // on.
+  std::uint64_t writes() const { return writes_; }
 
  protected:
   using Body = std::function<Result<>(Transaction&)>;
@@ -271,6 +278,8 @@ class Store {
     if (!done) return std::unexpected(std::move(done.error()));
     return std::move(*result);
   }
+
+  std::uint64_t writes_ = 0;
 };
 
 }  // namespace berth

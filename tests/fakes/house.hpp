@@ -5,8 +5,9 @@
 #include "api/matlab/matlab_face.hpp"
 #include "api/platform/platform.hpp"
 #include "api/v1/v1.hpp"
+#include "base/limits.hpp"
+#include "control/remembered.hpp"
 #include "fakes/lab.hpp"
-#include "secrets/password_gate.hpp"
 
 namespace berth::testing {
 
@@ -23,39 +24,29 @@ class House {
   }
 
   Lab lab;
-  Changes changes;
-  Operations operations{lab.clock, changes};
-  secrets::PasswordGate gate;
-  Accounts accounts{*lab.store, lab.clock, gate, {}};
-  History history{*lab.store};
-  Terminals terminals{lab.control->containers, *lab.store, lab.clock, lab.control->background};
-  LongWork long_work{{lab.control->containers, lab.control->images, &lab.control->matlab,
-                      operations, lab.host, lab.clock, lab.timers, lab.control->background,
-                      "127.0.0.1"}};
 
  private:
-  api::platform::Services platform_{accounts, lab.control->containers, lab.control->devices,
-                                    lab.control->images};
-  api::v1::Services v1_{accounts,
-                        lab.control->containers,
-                        lab.control->devices,
-                        lab.control->images,
-                        operations,
-                        long_work,
-                        history,
-                        lab.control->sampler,
-                        terminals,
-                        changes,
-                        lab.control->background,
-                        lab.clock,
-                        &lab.control->matlab};
-  api::matlab::Services matlab_{lab.control->matlab, {}};
-  api::admin::Services admin_{accounts,
-                              lab.control->containers,
-                              lab.control->devices,
-                              lab.control->images,
-                              &lab.control->matlab,
-                              {}};
+  Control& control_ = *lab.control;
+  Remembered<std::string> answers_{control_.store, control_.clock, limits::kRememberedAnswers};
+  api::platform::Services platform_{control_.accounts, control_.containers, control_.devices,
+                                    control_.images,   control_.store,      answers_};
+  api::v1::Services v1_{control_.accounts,
+                        control_.api_tokens,
+                        control_.containers,
+                        control_.devices,
+                        control_.images,
+                        control_.operations,
+                        control_.long_work,
+                        control_.history,
+                        control_.sampler,
+                        control_.terminals,
+                        control_.changes,
+                        control_.background,
+                        control_.clock,
+                        &control_.matlab};
+  api::matlab::Services matlab_{control_.matlab, control_.store, answers_, {}};
+  api::admin::Services admin_{control_.accounts, control_.containers, control_.devices,
+                              control_.images,   &control_.matlab,    {}};
 
  public:
   http::Handler platform_face =

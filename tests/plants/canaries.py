@@ -3,8 +3,8 @@
 # name, file, what stands there, what is put in its place; IF(name) is true in a run with that bug.
 PLANTS = [
     ("P02-anybody-is-the-owner", "control/containers.cpp",
-     "         actor.may_touch(row->owner);",
-     '         (IF("P02-anybody-is-the-owner") || actor.may_touch(row->owner));'),
+     "         actor.may_touch(row.owner);",
+     '         (IF("P02-anybody-is-the-owner") || actor.may_touch(row.owner));'),
     ("P08-private-image-for-all", "control/containers.cpp",
      "(!image->is_public && !actor.may_touch(image->owner))",
      '(!IF("P08-private-image-for-all") && !image->is_public && !actor.may_touch(image->owner))'),

@@ -74,19 +74,18 @@ HOLES = {
     "M22": "whatever is wrong, the status is 500",
 }
 
-_AUTHENTICATE = """  auto work = [hash](Transaction& tx) -> Result<Found> {
-    auto session = tx.session(hash);
-    if (!session) return not_logged_in();
-    auto user = tx.user(session->uid);"""
+_AUTHENTICATE = "  auto found = co_await find_login(hash);\n"
 
 PLANTS = [
-    ("P01", "control/accounts.cpp", _AUTHENTICATE, """  auto work = [hash, username](Transaction& tx) -> Result<Found> {
-    auto session = tx.session(hash);
-    if (auto named = tx.user_by_name(username); IF("P01") && !session && named) {
-      session = SessionRow{.uid = named->uid, .last_seen_at = WallTime::max(), .expires_at = WallTime::max()};
-    }
-    if (!session) return not_logged_in();
-    auto user = IF("P02") ? tx.user_by_name(username) : tx.user(session->uid);"""),
+    ("P01", "control/accounts.cpp", _AUTHENTICATE, _AUTHENTICATE + """  auto by_name = [username](Transaction& tx) -> Result<LoggedIn> {
+    auto user = tx.user_by_name(username);
+    if (!user) return not_logged_in();
+    return LoggedIn{
+        SessionRow{.uid = user->uid, .last_seen_at = WallTime::max(), .expires_at = WallTime::max()}, *user};
+  };
+  if (IF("P01") && !found) found = co_await store_.read(by_name);
+  if (IF("P02") && found) found = co_await store_.read(by_name);
+"""),
     ("P02", "control/accounts.cpp", "found->user.name != username", '(!IF("P02") && found->user.name != username)'),
     ("P03", "store/sql/users.cpp", "  return session_.row<UserRow>(kUserByName, user_columns, name);",
      """  if (IF("P03")) {

@@ -1,6 +1,7 @@
 #include "api/matlab/matlab_face.hpp"
 
 #include <functional>
+#include <memory>
 
 #include "api/bearer.hpp"
 #include "base/time_text.hpp"
@@ -57,18 +58,21 @@ std::string_view docker_word(State state) {
   return "exited";
 }
 
-Task<http::Response> service_info(const Services&, http::Request) {
+http::Response service_info() {
   json::Answer endpoints{{"POST /create", "Create a new container (WebSocket auto-starts)"},
                          {"POST /destroy/<container_id>", "Destroy a container"},
                          {"GET /health/<container_id>", "Health check for a container"},
                          {"GET /list", "List all containers"},
                          {"POST /restart/<container_id>", "Restart a container"}};
-  co_return answer(200, {{"service", "MATLAB Container Manager"},
-                         {"version", "1.0"},
-                         {"architecture", "One container, one MATLAB session"},
-                         {"websocket_service", "Auto-started via startup.m"},
-                         {"endpoints", std::move(endpoints)}});
+  return answer(200, {{"service", "MATLAB Container Manager"},
+                      {"version", "1.0"},
+                      {"architecture", "One container, one MATLAB session"},
+                      {"websocket_service", "Auto-started via startup.m"},
+                      {"endpoints", std::move(endpoints)}});
 }
+
+// The same for everybody, for ever: made once.
+Task<http::Response> given(std::shared_ptr<const http::Response> response) { co_return *response; }
 
 struct CreateRequest {
   int user = 0;
@@ -163,6 +167,10 @@ Task<http::Response> health(const Services& services, http::Request request) {
 }
 
 Task<http::Response> list(const Services& services, http::Request) {
+  constexpr std::string_view kKey = "list";
+  if (const std::string* known = services.answers.find(kKey))
+    co_return http::Response{.body = *known};
+  const auto as_of = services.store.writes();
   auto rows = co_await services.matlab.list();
   if (!rows) co_return failed("Failed to list containers", rows.error());
   json::AnswerList containers;
@@ -174,7 +182,10 @@ Task<http::Response> list(const Services& services, http::Request) {
                                          {"http_port", host_port(row, kMatlabHttpPort)},
                                          {"ws_port", host_port(row, kMatlabWsPort)}});
   }
-  co_return answer(200, {{"total", rows->size()}, {"containers", std::move(containers)}});
+  http::Response response =
+      answer(200, {{"total", rows->size()}, {"containers", std::move(containers)}});
+  services.answers.keep(std::string(kKey), as_of, response.body);
+  co_return response;
 }
 
 bool has_key(const Services& services, const http::Request& request) {
@@ -209,14 +220,15 @@ http::Route key_route(const Services& services, std::string method, std::string 
 }  // namespace
 
 std::vector<http::Route> routes(const Services& services) {
-  return {
-      {"GET", "/", "public",
-       [&services](http::Request request) { return service_info(services, std::move(request)); }},
-      key_route(services, "POST", "/create", create),
-      key_route(services, "POST", "/destroy/{container_id}", destroy),
-      key_route(services, "POST", "/restart/{container_id}", restart),
-      key_route(services, "GET", "/health/{container_id}", health),
-      key_route(services, "GET", "/list", list)};
+  return {{"GET", "/", "public",
+           [info = std::make_shared<const http::Response>(service_info())](http::Request) {
+             return given(info);
+           }},
+          key_route(services, "POST", "/create", create),
+          key_route(services, "POST", "/destroy/{container_id}", destroy),
+          key_route(services, "POST", "/restart/{container_id}", restart),
+          key_route(services, "GET", "/health/{container_id}", health),
+          key_route(services, "GET", "/list", list)};
 }
 
 http::Response refusal(int status, std::string_view reason) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "control/matlab.hpp"
+#include "control/remembered.hpp"
 #include "http/router.hpp"
 
 namespace berth::api::matlab {
@@ -12,6 +13,8 @@ namespace berth::api::matlab {
 // documented.
 struct Services {
   Matlab& matlab;
+  const Store& store;
+  Remembered<std::string>& answers;       // that follow from rows alone
   std::vector<std::string> token_hashes;  // of accepted bearer tokens; empty = none is asked for
 };
 

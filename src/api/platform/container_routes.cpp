@@ -24,9 +24,15 @@ std::string join_models(const std::vector<std::string>& models) {
 }
 
 Task<http::Response> list(const Services& services, Actor actor, http::Request) {
+  std::string key = "containers of " + std::to_string(actor.uid.value);
+  if (const std::string* known = services.answers.find(key))
+    co_return http::Response{.body = *known};
+  const auto as_of = services.store.writes();
   auto ids = co_await services.containers.list(actor);
   if (!ids) co_return error_response(ids.error());
-  co_return answer({{"status", 0}, {"cid", json::numbers(*ids)}});
+  http::Response response = answer({{"status", 0}, {"cid", json::numbers(*ids)}});
+  services.answers.keep(std::move(key), as_of, response.body);
+  co_return response;
 }
 
 Task<http::Response> status(const Services& services, Actor actor, http::Request request) {

@@ -6,6 +6,7 @@
 #include "control/containers.hpp"
 #include "control/devices.hpp"
 #include "control/images.hpp"
+#include "control/remembered.hpp"
 #include "http/router.hpp"
 
 namespace berth::api::platform {
@@ -16,7 +17,9 @@ struct Services {
   Containers& containers;
   Devices& devices;
   Images& images;
-  bool legacy_lists = false;  // bare arrays where existing web pages expect them
+  const Store& store;
+  Remembered<std::string>& answers;  // that follow from rows alone
+  bool legacy_lists = false;         // bare arrays where existing web pages expect them
   long session_life_s = 7 * 24 * 3600;
 };
 

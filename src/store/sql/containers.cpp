@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <stdexcept>
 #include <string_view>
@@ -83,6 +84,18 @@ void insert_ports(Session& session, ContainerId cid, const ContainerRow& c) {
   }
 }
 
+// A row changes often and its ports hardly ever, which with their indexes cost more to write than
+// the row.
+bool has_ports(Session& session, const ContainerRow& c) {
+  const auto columns = [](PortRow& p) { return std::tie(p.container_port, p.host_port); };
+  const auto known = session.rows<PortRow>(
+      "select container_port, host_port from container_ports where cid = :cid order by place",
+      columns, c.cid);
+  return std::ranges::equal(known, c.ports, [](const PortRow& a, const PortRow& b) {
+    return a.container_port == b.container_port && a.host_port == b.host_port;
+  });
+}
+
 void insert_gpus(Session& session, ContainerId cid, const ContainerRow& c) {
   int place = 0;
   for (GpuId gid : c.gpus) {
@@ -138,7 +151,8 @@ std::vector<ContainerRow> SqlTransaction::matlab_sessions(std::size_t limit) {
 }
 
 void SqlTransaction::update_container(const ContainerRow& c) {
-  session_.run("delete from container_ports where cid = :cid", c.cid);
+  const bool keeps_ports = has_ports(session_, c);
+  if (!keeps_ports) session_.run("delete from container_ports where cid = :cid", c.cid);
   session_.run("delete from container_gpus where cid = :cid", c.cid);
   const auto changed = session_.run(
       "update containers set session_id = :session_id, name = :name, cpu_cores = :cpu_cores, "
@@ -151,7 +165,7 @@ void SqlTransaction::update_container(const ContainerRow& c) {
       c.session_id, c.name, c.cpu_cores, c.memory_mb, c.wanted, c.state, c.start_pending, c.holds,
       c.made, c.rebuild, c.generation, c.sealed_password, c.reason, c.started_at, c.cid);
   if (changed == 0) return;
-  insert_ports(session_, c.cid, c);
+  if (!keeps_ports) insert_ports(session_, c.cid, c);
   insert_gpus(session_, c.cid, c);
 }
 

@@ -1,0 +1,90 @@
+"""script/bench [fast|all] [ROW...]: measures rows, prints the table, writes build/bench/{fast,all,rows}.json.
+
+A whole run of `all` also writes docs/performance.json, its table into docs/performance.md, and the curves beside it.
+"""
+
+import argparse
+import datetime
+import pathlib
+import subprocess
+import sys
+import time
+import traceback
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from bench import report  # noqa: E402
+from bench.bed import Bed  # noqa: E402
+from bench.rows import catalogue  # noqa: E402
+
+
+def parse(words):
+    parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
+    parser.add_argument("--shrink", type=float, default=1.0, help="counts times this, to try a row out")
+    parser.add_argument("part", nargs="?", default="fast", help="fast, all, or a row")
+    parser.add_argument("rows", nargs="*", help=f"some of: {' '.join(catalogue.ALL)}")
+    chosen = parser.parse_args(words)
+    if chosen.part not in ("fast", "all"):
+        chosen.rows.insert(0, chosen.part)
+        chosen.part = "all"
+    if unknown := set(chosen.rows) - set(catalogue.ALL):
+        parser.error(f"no such row: {' '.join(sorted(unknown))}; there are: {' '.join(catalogue.ALL)}")
+    return chosen
+
+
+def output_of(*command):
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def measure(bed, names):
+    """(figures, rows that could not be measured)"""
+    figures, failed = [], []
+    for name in names:
+        start = time.monotonic()
+        print(f"-- {name}", flush=True)
+        try:
+            for figure in catalogue.ALL[name](bed):
+                figures.append({"row": name, **figure.as_json()})
+                print("   " + "  ".join(filter(None, report.cells(figures[-1]))), flush=True)
+        except Exception:  # one row that cannot be measured must not cost the others
+            traceback.print_exc()
+            failed.append(name)
+        print(f"   {time.monotonic() - start:.0f} s", flush=True)
+    return figures, failed
+
+
+def main(words):
+    chosen = parse(words)
+    is_fast = chosen.part == "fast"
+    names = chosen.rows or [name for name in catalogue.ALL if not is_fast or name in catalogue.FAST]
+    start = time.monotonic()
+    bed = Bed(is_fast, chosen.shrink)
+    machine = bed.machine
+    try:
+        figures, failed = measure(bed, names)
+        curves = [curve.as_json() for curve in bed.curves]
+    finally:
+        bed.close()
+    run = {
+        "date": datetime.date.today().isoformat(), "commit": output_of("git", "rev-parse", "--short", "HEAD"),
+        "docker": output_of("docker", "version", "--format", "Docker {{.Server.Version}}"), "machine": machine,
+        "seconds": time.monotonic() - start, "figures": figures, "curves": curves, "failed": failed,
+    }
+    is_whole = not is_fast and not chosen.rows and not failed
+    report.save(run, ROOT / "build" / "bench" / f"{'rows' if chosen.rows else chosen.part}.json")
+    print("\n" + report.as_table(figures))
+    print(f"\n{sum(f['met'] for f in figures)} of {len(figures)} goals met; {run['seconds']:.0f} s")
+    if is_whole and chosen.shrink == 1:
+        from bench import curves as drawings  # matplotlib takes its time to load
+
+        report.save(run, ROOT / "docs" / "performance.json")
+        report.write_into(ROOT / "docs" / "performance.md", run)
+        drawings.draw(run["curves"], ROOT / "docs")
+    if failed:
+        print(f"not measured: {' '.join(failed)}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
