@@ -24,9 +24,9 @@ class Faces {
  public:
   Faces() {
     auto& lab = house_.lab;
-    auto uid = run(lab.io, house_.accounts.add(local_admin(), {kRoot, "secret1", "root@lab", ""},
-                                               Role::kAdmin));
-    auto login = run(lab.io, house_.accounts.login(kRoot, "secret1", "127.0.0.1"));
+    auto uid = run(lab.io, lab.control->accounts.add(
+                               local_admin(), {kRoot, "secret1", "root@lab", ""}, Role::kAdmin));
+    auto login = run(lab.io, lab.control->accounts.login(kRoot, "secret1", "127.0.0.1"));
     cookie_ = std::string("username=") + kRoot + "; user_token=" + login.value().token;
     const auto cid = run(lab.io, lab.control->containers.create(login->actor, lab.order()));
     const auto session = run(lab.io, lab.control->matlab.create(1, "s"));
