@@ -169,7 +169,6 @@ Task<Result<State>> Containers::status(Actor actor, ContainerId cid) {
   auto found = co_await known(cid);
   if (!found) co_return std::unexpected(found.error());
   if (!is_visible(actor, found->container)) co_return no_container();
-  if (devices_.has_ended(cid)) co_return State::kStopped;
   if (devices_.is_reachable(found->container.did)) co_return found->container.state;
   if (auto r = co_await driver_.settle(cid); !r) {
     co_return fail(ErrorCode::kUnavailable, "the device cannot be reached", r.error().message);

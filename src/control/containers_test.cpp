@@ -143,19 +143,6 @@ TEST(ContainersTest, AContainerThatEndsByItselfGivesItsGpuBack) {
   EXPECT_EQ(lab.complaints(), "");
 }
 
-TEST(ContainersTest, AnEndIsShownOnTheEnginesWordUntilTheContainerHasBeenLookedAt) {
-  Lab lab;
-  const ContainerId cid = lab.must_create(lab.ann, lab.order());
-  auto& control = *lab.control;
-  control.devices.note_end(cid);
-  EXPECT_EQ(*run(lab.io, control.containers.status(lab.ann, cid)), State::kStopped);
-  EXPECT_EQ(lab.row(cid)->state, State::kRunning) << "nothing is decided by it";
-  control.reconciler.poke(cid);
-  lab.io.restart();
-  lab.io.poll();
-  EXPECT_EQ(*run(lab.io, control.containers.status(lab.ann, cid)), State::kRunning);
-}
-
 TEST(ContainersTest, APausedContainerIsNotRunningAndStartResumesIt) {
   Lab lab;
   const ContainerId cid = lab.must_create(lab.ann, lab.order());

@@ -3,7 +3,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -76,13 +75,6 @@ class Devices {
   void mark_reachable(DeviceId did, bool reachable);
   bool is_reachable(DeviceId did) const;
 
-  // An engine has said that this container ended, and its row does not say so yet: while dockerd
-  // takes its network down, whoever asks about it waits for 0.1 s and more. For people to see;
-  // nothing is decided by it. Forgotten once the container has been looked at.
-  void note_end(ContainerId cid) { ended_.insert(cid); }
-  void forget_end(ContainerId cid) { ended_.erase(cid); }
-  bool has_ended(ContainerId cid) const { return ended_.contains(cid); }
-
  private:
   struct Attached {
     std::shared_ptr<Engine> engine;
@@ -95,7 +87,6 @@ class Devices {
   Clock& clock_;
   Changes* changes_;
   std::map<DeviceId, Attached> attached_;
-  std::set<ContainerId> ended_;
 };
 
 }  // namespace berth

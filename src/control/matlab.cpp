@@ -180,13 +180,11 @@ Task<Result<MatlabHealth>> Matlab::health(int user) {
     if (!is_there(*row)) co_return not_found();
   }
   MatlabHealth health{.container = **row};
-  if (devices_.has_ended((*row)->cid)) health.container.state = State::kStopped;
   if (health.container.state != State::kRunning) co_return health;
   health.usage = sampler_.usage(health.container.cid);
   const Probed probed = co_await probe(health.container);
   health.web = probed.web;
   health.websocket = probed.websocket;
-  if (devices_.has_ended(health.container.cid)) health.container.state = State::kStopped;
   co_return health;
 }
 

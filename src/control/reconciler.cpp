@@ -78,11 +78,7 @@ Task<> Reconciler::follow_once(DeviceId did, std::shared_ptr<Engine> engine) {
     background_.start("reconcile", reconcile(did));
   };
   auto on_event = [this](EngineEvent event) {
-    auto owner = driver_.naming().owner(event.attributes);
-    if (!owner) return;
-    if (event.action == "die") devices_.note_end(owner->cid);
-    if (event.action == "start") devices_.forget_end(owner->cid);
-    poke(owner->cid);
+    if (auto owner = driver_.naming().owner(event.attributes)) poke(owner->cid);
   };
   auto ended = co_await engine->follow_events(on_open, on_event);
   if (!ended && !background_.stopping()) warn("event stream ended", did, ended.error());
@@ -116,7 +112,6 @@ Task<> Reconciler::drive_pokes(ContainerId cid) {
     }
   } while (poked_[cid] && !background_.stopping());
   poked_.erase(cid);
-  devices_.forget_end(cid);
 }
 
 Task<> Reconciler::reconcile(DeviceId did) {

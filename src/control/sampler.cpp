@@ -69,8 +69,8 @@ Task<> Sampler::sample_once() {
 Task<> Sampler::refresh_running() {
   const auto writes = store_.writes();
   if (running_as_of_ == writes) co_return;
-  auto work = [local = local_](Transaction& tx) -> Result<std::vector<ContainerRow>> {
-    auto rows = tx.containers_on(local, limits::kContainers);
+  auto work = [](Transaction& tx) -> Result<std::vector<ContainerRow>> {
+    auto rows = tx.containers(limits::kContainers);
     std::erase_if(rows, [](const ContainerRow& row) { return row.state != State::kRunning; });
     return rows;
   };
