@@ -35,10 +35,11 @@ class Terminal:
         return printed
 
     async def run(self, command):
-        """What a command printed. The mark is typed in two halves, so that its echo is none."""
-        await self.type(f"{command}; echo do''ne\r")
-        printed = await self.until("\ndone\r\n")
-        return printed.split("\n", 1)[1].removesuffix("\ndone\r\n").removesuffix("\r").replace("\r\n", "\n")
+        """What a command printed, between two marks that are typed in two halves, so that no echo of them is one."""
+        await self.type(f"echo be''gin; {command}; printf '\\ndo''ne\\n'\r")
+        await self.until("begin\r\n")
+        printed = await self.until("\r\ndone\r\n")
+        return printed.removesuffix("\r\ndone\r\n").replace("\r\n", "\n").removesuffix("\n")
 
     async def closed(self):
         """The close code, once the server has closed it; what the shell's exit code was is in `exit` then."""
