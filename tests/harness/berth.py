@@ -54,6 +54,7 @@ class Berth:
         self.settings = dict(settings or {})
         self.images = images
         self.process = None
+        self.ending = threading.Lock()  # held until a process that was told to end has ended
         self.lines = []
         self.installation = None
         self._people = itertools.count(1)
@@ -79,7 +80,8 @@ class Berth:
         return {**inherited, **own, **self.settings}
 
     def start(self, connected=True):
-        assert self.process is None, "is running"
+        with self.ending:
+            assert self.process is None, "is running"
         assert binary().exists(), f"{binary()} is not built: run script/test"
         ready = queue.Queue()
         self.lines = []
@@ -133,16 +135,17 @@ class Berth:
         return self._end(signal.SIGKILL)
 
     def _end(self, sign):
-        process, self.process = self.process, None
-        if process is None:
-            return None
-        process.send_signal(sign)
-        try:
-            return process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            raise AssertionError(f"berth did not end within 20 s of {sign!r}:\n{self.log_tail()}") from None
+        with self.ending:
+            process, self.process = self.process, None
+            if process is None:
+                return None
+            process.send_signal(sign)
+            try:
+                return process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                raise AssertionError(f"berth did not end within 20 s of {sign!r}:\n{self.log_tail()}") from None
 
     def close(self):
         """Ends it and leaves nothing of it on the engine."""
