@@ -6,6 +6,7 @@ A whole run of `all` also writes docs/performance.json, its table into docs/perf
 import argparse
 import datetime
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -56,6 +57,7 @@ def measure(bed, names):
 
 def main(words):
     chosen = parse(words)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: told to end"))  # and takes down what it has put up
     is_fast = chosen.part == "fast"
     names = chosen.rows or [name for name in catalogue.ALL if not is_fast or name in catalogue.FAST]
     start = time.monotonic()

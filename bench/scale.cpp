@@ -1,6 +1,8 @@
 // scale FOLDER DEVICES CONTAINERS USERS: the platform's face over the whole control layer and a
 // database on disk, as large as asked, with an engine in memory for each device. User N of 1..USERS
-// is logged in with the token "token-N". Prints "ready PORT" and serves until it is ended.
+// is logged in with the token "token-N". Prints "ready PORT" once it
+// has looked at every container for the first time, and serves until it is ended.
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <cstdio>
@@ -12,8 +14,7 @@
 #include "api/faces.hpp"
 #include "api/platform/platform.hpp"
 #include "base/limits.hpp"
-#include "control/changes.hpp"
-#include "control/told_store.hpp"
+#include "control/control.hpp"
 #include "fakes/lab.hpp"
 #include "http/server.hpp"
 #include "secrets/tokens.hpp"
@@ -103,26 +104,18 @@ class Rows {
   const secrets::Sealer& sealer_;
 };
 
-// The parts that cli/ builds for the real program, with engines of another kind.
+// What cli/ builds for the real program, with engines of another kind.
 class ScaledLab {
  public:
   ScaledLab(boost::asio::io_context& io, const std::string& folder, Size size)
       : io_(io),
         sealer_(must(secrets::Sealer::open_or_create(folder + "/seal.key"))),
         file_(must(open_sqlite(io, {.path = folder + "/berth.db"}))),
-        background_(io.get_executor()),
-        store_(*file_, changes_),
-        accounts_(store_, clock_, gate_, {}),
-        devices_(store_, &changes_),
-        strangers_(clock_),
-        driver_({store_, devices_, host_, clock_, timers_, sealer_, strangers_}, Naming("bench"),
-                {}),
-        images_(store_, devices_, driver_, clock_),
-        containers_(store_, devices_, driver_, clock_, sealer_, strangers_),
-        reconciler_(store_, devices_, driver_, images_, timers_, background_),
-        sampler_(store_, devices_, driver_, host_, clock_, timers_, background_),
-        answers_(store_, clock_, limits::kRememberedAnswers),
-        services_{accounts_, containers_, devices_, images_, store_, answers_} {
+        control_({io.get_executor(), *file_, host_, clock_, timers_, sealer_},
+                 {.installation = "bench"}),
+        answers_(control_.store, clock_, limits::kRememberedAnswers),
+        services_{control_.accounts, control_.containers, control_.devices, control_.images,
+                  answers_} {
     fill(size);
   }
 
@@ -132,18 +125,30 @@ class ScaledLab {
         io_, http::ListenOptions{.address = "127.0.0.1:0", .refuse = api::refusal},
         api::platform_face(std::move(routes)));
     if (auto r = server_->listen(); !r) return r;
-    for (const auto& [did, engine] : engines_) reconciler_.watch(did);
-    sampler_.start(DeviceId{1});
-    std::printf("ready %d\n", server_->port());
-    std::fflush(stdout);
+    std::vector<DeviceId> all;
+    for (const auto& [did, engine] : engines_) all.push_back(did);
+    control_.start(all, all.front());
+    control_.background.start("say when ready", say_when_ready());
     return ok();
   }
 
  private:
+  // The last thing that a round of reconciliation asks an engine.
+  bool was_looked_at() const {
+    return std::ranges::all_of(
+        engines_, [](const auto& one) { return one.second->calls("list_images") > 0; });
+  }
+
+  Task<> say_when_ready() {
+    while (!was_looked_at()) co_await timers_.sleep(100ms);
+    std::printf("ready %d\n", server_->port());
+    std::fflush(stdout);
+  }
+
   void fill(Size size) {
-    const Rows rows(size, driver_.naming(), sealer_);
+    const Rows rows(size, control_.driver.naming(), sealer_);
     auto work = [&rows](Transaction& tx) { return rows.fill(tx); };
-    const auto made = must(testing::run(io_, store_.write(work)));
+    const auto made = must(testing::run(io_, file_->write(work)));
     for (int i = 1; i <= size.devices; ++i) add_engine(DeviceId{i});
     for (const ContainerRow& row : made) add_to_engine(row);
   }
@@ -151,16 +156,16 @@ class ScaledLab {
   void add_engine(DeviceId did) {
     const auto seed = static_cast<std::uint64_t>(did.value);
     auto engine = std::make_shared<testing::FakeEngine>(
-        clock_, timers_, testing::FakeMachineOptions{.cpus = 1000, .seed = seed});
+        clock_, timers_, memory::MachineOptions{.cpus = 1000, .seed = seed});
     engine->machine.add_image(kImage);
-    devices_.attach(did, engine);
+    control_.devices.attach(did, engine);
     engines_.emplace_back(did, engine);
   }
 
   void add_to_engine(const ContainerRow& row) {
     const SpecRows rows{.container = row, .device = {.data_dir = "/data"}, .image = kImage};
     auto& machine = engines_[static_cast<std::size_t>(row.did.value - 1)].second->machine;
-    const std::string id = must(machine.create(make_spec(rows, driver_.naming(), {}, 1)));
+    const std::string id = must(machine.create(make_spec(rows, control_.driver.naming(), {}, 1)));
     if (auto r = machine.start(id); !r) std::fprintf(stderr, "%s\n", r.error().message.c_str());
   }
 
@@ -170,18 +175,7 @@ class ScaledLab {
   testing::FakeHost host_;
   secrets::Sealer sealer_;
   std::unique_ptr<Store> file_;
-  Background background_;
-  Changes changes_;
-  ToldStore store_;
-  secrets::PasswordGate gate_;
-  Accounts accounts_;
-  Devices devices_;
-  StrangersPorts strangers_;
-  Driver driver_;
-  Images images_;
-  Containers containers_;
-  Reconciler reconciler_;
-  Sampler sampler_;
+  Control control_;
   Remembered<std::string> answers_;
   api::platform::Services services_;
   std::vector<std::pair<DeviceId, std::shared_ptr<testing::FakeEngine>>> engines_;

@@ -23,7 +23,8 @@ function boot(): Plugin {
 const source = new URL('src', import.meta.url).pathname
 const kLater = /(Terminal|Log|Events|Changes)Pane|UsageChart|EventTable|strict_styles|parts\/admin|(Docs|Matlab|Account|Admin)Screen|lab\/(openapi|range)|HealthLight|CodeText|i18n\/(en|zh)\.ts/
 
-const mock = process.env.BERTH_URL ?? 'http://127.0.0.1:5199'
+// What `npm run dev` shows: script/demo, or any other Berth.
+const berth = process.env.BERTH_URL ?? 'http://127.0.0.1:5000'
 
 export default defineConfig({
   plugins: [vue(), boot()],
@@ -54,6 +55,6 @@ export default defineConfig({
     },
   },
   server: {
-    proxy: { '/api/v1': { target: mock, ws: true }, '/openapi.json': mock },
+    proxy: { '/api/v1': { target: berth, ws: true }, '/openapi.json': berth },
   },
 })

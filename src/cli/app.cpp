@@ -10,6 +10,7 @@
 #include "api/answers.hpp"
 #include "api/faces.hpp"
 #include "api/page.hpp"
+#include "base/limits.hpp"
 #include "base/log.hpp"
 #include "cli/shown_settings.hpp"
 #include "secrets/tokens.hpp"
@@ -45,7 +46,6 @@ App::App(asio::io_context& io, const Settings& settings, Control& control, Optio
                          control.containers,
                          control.devices,
                          control.images,
-                         control.store,
                          answers_,
                          settings.platform.legacy_lists,
                          settings.platform.session_days * 24 * 3600},
@@ -67,7 +67,7 @@ App::App(asio::io_context& io, const Settings& settings, Control& control, Optio
                    settings.platform.session_days * 24 * 3600,
                    options_.demo_accounts,
                    shown_settings(settings)},
-      matlab_services_{control.matlab, control.store, answers_, {}},
+      matlab_services_{control.matlab, answers_, {}},
       admin_services_{control.accounts, control.containers,      control.devices,
                       control.images,   control.matlab_if_any(), {}} {}
 

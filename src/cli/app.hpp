@@ -10,7 +10,6 @@
 #include "api/matlab/matlab_face.hpp"
 #include "api/platform/platform.hpp"
 #include "api/v1/v1.hpp"
-#include "base/limits.hpp"
 #include "control/control.hpp"
 #include "control/remembered.hpp"
 #include "http/server.hpp"

@@ -143,7 +143,7 @@ Task<Result<Login>> Accounts::open_session(Actor actor) {
 
 Task<Result<Accounts::LoggedIn>> Accounts::find_login(std::string token_hash) {
   if (const LoggedIn* known = logins_.find(token_hash)) co_return *known;
-  const auto as_of = store_.writes();
+  const auto as_of = logins_.as_of();
   auto work = [token_hash](Transaction& tx) -> Result<LoggedIn> {
     auto session = tx.session(token_hash);
     if (!session) return not_logged_in();

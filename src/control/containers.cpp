@@ -181,7 +181,7 @@ Task<Result<State>> Containers::status(Actor actor, ContainerId cid) {
 Task<Result<ContainerProperty>> Containers::known(ContainerId cid) {
   std::string key = std::to_string(cid.value);
   if (const ContainerProperty* property = known_.find(key)) co_return *property;
-  const auto as_of = store_.writes();
+  const auto as_of = known_.as_of();
   auto work = [cid](Transaction& tx) -> Result<ContainerProperty> {
     auto row = tx.container(cid);
     if (!row) return no_container();

@@ -30,7 +30,8 @@ class Remembered {
     return found == values_.end() ? nullptr : &found->second;
   }
 
-  // `as_of`: what store.writes() was before the read began.
+  // To be taken before a read begins, and given with what it gave.
+  std::uint64_t as_of() const { return store_.writes(); }
   void keep(std::string key, std::uint64_t as_of, Value value) {
     forget_what_is_old();
     if (as_of != as_of_) return;

@@ -24,10 +24,10 @@ struct Usage {
   WallTime at{};
 };
 
-// The figures of every container that runs on the local device, taken once a second for whoever
-// asks, from this machine's counters where they can be read. Nobody waits for a sample. Where they
-// cannot (the engine is on another machine), a MATLAB session is asked of its engine, as its
-// contract wants figures; a workspace there has none. Of workspaces the last hour is remembered.
+// The figures of every running container, taken once a second for whoever asks, from this machine's
+// counters where they can be read. Nobody waits for a sample. A MATLAB session that is not on this
+// machine is asked of its engine, as its contract wants figures; a workspace there has none. Of
+// workspaces the last hour is remembered.
 class Sampler {
  public:
   Sampler(Store& store, Devices& devices, Driver& driver, Host& host, Clock& clock, Timers& timers,

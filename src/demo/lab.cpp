@@ -51,8 +51,7 @@ LabMachine* Lab::machine(DeviceId did) {
 }
 
 Task<Result<std::vector<DeviceId>>> Lab::put_machines(Store& store) {
-  SystemClock clock;
-  Devices devices(store, clock);
+  Devices devices(store, time_);
   std::vector<DeviceId> all;
   for (LabMachine& each : machines_) {
     auto did = co_await devices.put(each.row, each.gpus);

@@ -35,6 +35,12 @@ Result<> FakeHost::make_workspace_folder(const std::string&, const std::string& 
   return ok();
 }
 
+std::optional<EngineStats> FakeHost::read_counters(std::int64_t pid) {
+  const auto found = counters.find(pid);
+  if (found == counters.end()) return std::nullopt;
+  return found->second;
+}
+
 Result<> FakeHost::make_matlab_folders(const std::string&, int slot) {
   if (is_full) return fail(ErrorCode::kUnavailable, "the disk is full");
   folders.push_back("user_" + std::to_string(slot));

@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,14 +20,15 @@ class FakeHost final : public Host {
  public:
   Result<> make_workspace_folder(const std::string&, const std::string& folder) override;
   Result<> make_matlab_folders(const std::string&, int slot) override;
-  std::optional<EngineStats> read_counters(std::int64_t) override { return std::nullopt; }
+  std::optional<EngineStats> read_counters(std::int64_t pid) override;
   std::optional<MachineCounters> read_machine() override { return std::nullopt; }
   Task<bool> answers_http(std::string, int) override { co_return true; }
   Task<bool> answers_websocket(std::string, int) override { co_return true; }
   Task<bool> answers_ssh(std::string, int) override { co_return has_ssh; }
 
   std::vector<std::string> folders;
-  bool is_full = false;  // the disk
+  std::map<std::int64_t, EngineStats> counters;  // of containers on this machine, by their pid
+  bool is_full = false;                          // the disk
   bool has_ssh = true;
 };
 

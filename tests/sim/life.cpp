@@ -44,17 +44,10 @@ const secrets::Sealer& the_sealer() {
 }
 
 Life::Life(World& world, const secrets::Sealer& sealer, DeviceId matlab_device)
-    : background(world.time.executor()),
-      accounts(*world.store, world.time, gate, {}),
-      devices(*world.store, world.time),
-      strangers(world.time),
-      driver({*world.store, devices, host, world.time, world.time, sealer, strangers},
-             Naming("sim"), {.matlab_image = kMatlabImage, .matlab_data_root = "/data"}),
-      images(*world.store, devices, driver, world.time),
-      containers(*world.store, devices, driver, world.time, sealer, strangers),
-      reconciler(*world.store, devices, driver, images, world.time, background),
-      sampler(*world.store, devices, driver, host, world.time, world.time, background),
-      matlab(*world.store, devices, driver, sampler, host, world.time, {.device = matlab_device}) {}
+    : control({world.time.executor(), *world.store, host, world.time, world.time, sealer},
+              {.installation = "sim",
+               .shape = {.matlab_image = kMatlabImage, .matlab_data_root = "/data"},
+               .matlab = {.device = matlab_device}}) {}
 
 Task<Result<std::vector<DeviceId>>> Life::prepare(World& world) {
   Devices devices(*world.store, world.time);
@@ -71,15 +64,15 @@ Task<Result<std::vector<DeviceId>>> Life::prepare(World& world) {
 void Life::start(World& world, const std::vector<DeviceId>& dids) {
   for (std::size_t i = 0; i < dids.size(); ++i) {
     world.engines[i]->did = dids[i];
-    devices.attach(dids[i], world.engines[i]);
-    reconciler.watch(dids[i]);
-    background.start("introduce image", introduce_image(world, dids[i]));
+    control.devices.attach(dids[i], world.engines[i]);
+    control.reconciler.watch(dids[i]);
+    control.background.start("introduce image", introduce_image(world, dids[i]));
   }
 }
 
 Task<> Life::introduce_image(World& world, DeviceId did) {
-  while (!background.stopping()) {
-    auto added = co_await images.add(local_admin(), did, kWorkspaceImage, "workspace");
+  while (!control.background.stopping()) {
+    auto added = co_await control.images.add(local_admin(), did, kWorkspaceImage, "workspace");
     if (added) co_return;
     co_await world.time.sleep(std::chrono::seconds(5));
   }

@@ -3,17 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "async/background.hpp"
-#include "control/accounts.hpp"
-#include "control/containers.hpp"
-#include "control/devices.hpp"
-#include "control/driver.hpp"
-#include "control/images.hpp"
-#include "control/matlab.hpp"
-#include "control/reconciler.hpp"
-#include "control/sampler.hpp"
+#include "control/control.hpp"
 #include "host/host.hpp"
-#include "secrets/password_gate.hpp"
 
 namespace berth::sim {
 
@@ -43,17 +34,7 @@ struct Life {
   Task<> introduce_image(World& world, DeviceId did);
 
   SimHost host;
-  Background background;
-  secrets::PasswordGate gate;
-  Accounts accounts;
-  Devices devices;
-  StrangersPorts strangers;
-  Driver driver;
-  Images images;
-  Containers containers;
-  Reconciler reconciler;
-  Sampler sampler;
-  Matlab matlab;
+  Control control;
 };
 
 // One key for all seeds of a run.

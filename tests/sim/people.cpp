@@ -243,7 +243,7 @@ void People::check_running(ContainerId cid, bool expected, const std::string& wh
 Task<Result<Actor>> People::identify(int who) {
   const std::string name = person(who).name;
   const std::string token = person(who).token;
-  auto actor = co_await world_.life->accounts.authenticate(name, token);
+  auto actor = co_await world_.life->control.accounts.authenticate(name, token);
   if (!actor && token == person(who).token) {
     world_.truths.violate(name + "'s session is lost: " + actor.error().message);
   }
@@ -252,7 +252,7 @@ Task<Result<Actor>> People::identify(int who) {
 
 Task<> People::register_one(RequestId id, int who) {
   const NewAccount account{person(who).name, person(who).password, person(who).name + "@lab", ""};
-  auto made = co_await world_.life->accounts.register_account(account, "10.0.0.1");
+  auto made = co_await world_.life->control.accounts.register_account(account, "10.0.0.1");
   const bool was_there = !made && made.error().code == ErrorCode::kConflict;
   end(id, made);
   if (!made && !was_there) co_return;
@@ -264,7 +264,8 @@ Task<> People::register_one(RequestId id, int who) {
 
 Task<> People::log_in(RequestId id, int who) {
   const std::string peer = "10.0.0." + std::to_string(who);
-  auto login = co_await world_.life->accounts.login(person(who).name, person(who).password, peer);
+  auto login =
+      co_await world_.life->control.accounts.login(person(who).name, person(who).password, peer);
   end(id, login);
   if (!login) {
     if (login.error().code == ErrorCode::kUnauthenticated) {
@@ -282,10 +283,10 @@ Task<> People::log_in(RequestId id, int who) {
 // Told or not: this token is not used again.
 Task<> People::log_out(RequestId id, int who) {
   const std::string token = std::exchange(person(who).token, "");
-  auto out = co_await world_.life->accounts.logout(token);
+  auto out = co_await world_.life->control.accounts.logout(token);
   end(id, out);
   if (!out) co_return;
-  auto actor = co_await world_.life->accounts.authenticate(person(who).name, token);
+  auto actor = co_await world_.life->control.accounts.authenticate(person(who).name, token);
   if (actor) world_.truths.violate(person(who).name + "'s session goes on after its end");
 }
 
@@ -295,7 +296,7 @@ Task<> People::create(RequestId id, int who, NewContainer wanted) {
     end(id, actor);
     co_return;
   }
-  auto made = co_await world_.life->containers.create(*actor, wanted);
+  auto made = co_await world_.life->control.containers.create(*actor, wanted);
   end(id, made);
   if (!made) {
     refused_names_.insert(wanted.name);
@@ -321,7 +322,7 @@ Task<> People::start(RequestId id, int who, ContainerId cid,
     end(id, actor);
     co_return;
   }
-  auto started = co_await world_.life->containers.start(*actor, cid, gpus);
+  auto started = co_await world_.life->control.containers.start(*actor, cid, gpus);
   check_owner(who, cid, started.has_value());
   if (!end(id, started) || !started) co_return;
   check_running(cid, true, "start");
@@ -343,7 +344,7 @@ Task<> People::stop(RequestId id, int who, ContainerId cid) {
     end(id, actor);
     co_return;
   }
-  auto stopped = co_await world_.life->containers.stop(*actor, cid);
+  auto stopped = co_await world_.life->control.containers.stop(*actor, cid);
   check_owner(who, cid, stopped.has_value());
   if (end(id, stopped) && stopped) check_running(cid, false, "stop");
 }
@@ -356,7 +357,7 @@ Task<> People::remove(RequestId id, int who, ContainerId cid) {
   }
   const ContainerRow* before = world_.truths.row(cid);
   const DeviceId did = before == nullptr ? DeviceId{} : before->did;
-  auto removed = co_await world_.life->containers.remove(*actor, cid);
+  auto removed = co_await world_.life->control.containers.remove(*actor, cid);
   end(id, removed);
   if (!removed) co_return;
   std::erase(person(who).containers, cid);
@@ -384,7 +385,7 @@ Task<> People::save(RequestId id, int who, ContainerId cid, std::string name) {
     end(id, actor);
     co_return;
   }
-  auto saved = co_await world_.life->images.save(*actor, cid, std::move(name), false);
+  auto saved = co_await world_.life->control.images.save(*actor, cid, std::move(name), false);
   check_owner(who, cid, saved.has_value());
   end(id, saved);
   if (!saved) co_return;
@@ -404,7 +405,7 @@ Task<> People::remove_image(RequestId id, int who, ImageId iid) {
     end(id, actor);
     co_return;
   }
-  auto removed = co_await world_.life->images.remove(*actor, iid);
+  auto removed = co_await world_.life->control.images.remove(*actor, iid);
   end(id, removed);
   if (!removed) co_return;
   std::erase(person(who).images, iid);
@@ -420,19 +421,19 @@ Task<> People::look(RequestId id, int who, ContainerId cid) {
     end(id, actor);
     co_return;
   }
-  auto property = co_await world_.life->containers.property(*actor, cid);
+  auto property = co_await world_.life->control.containers.property(*actor, cid);
   check_owner(who, cid, property.has_value());
   const std::string* password = world_.truths.password(cid);
   if (property && password != nullptr && property->password != *password) {
     world_.truths.violate("cid " + std::to_string(cid.value) +
                           " shows another password than before");
   }
-  auto status = co_await world_.life->containers.status(*actor, cid);
+  auto status = co_await world_.life->control.containers.status(*actor, cid);
   end(id, status);
 }
 
 Task<> People::matlab(RequestId id, int user, std::string verb) {
-  Matlab& sessions = world_.life->matlab;
+  Matlab& sessions = world_.life->control.matlab;
   if (verb == "create") {
     auto made = co_await sessions.create(user, "session");
     if (end(id, made) && made && !versions_[made->container.cid]) {

@@ -170,7 +170,7 @@ Task<http::Response> list(const Services& services, http::Request) {
   constexpr std::string_view kKey = "list";
   if (const std::string* known = services.answers.find(kKey))
     co_return http::Response{.body = *known};
-  const auto as_of = services.store.writes();
+  const auto as_of = services.answers.as_of();
   auto rows = co_await services.matlab.list();
   if (!rows) co_return failed("Failed to list containers", rows.error());
   json::AnswerList containers;

@@ -13,7 +13,6 @@ namespace berth::api::matlab {
 // documented.
 struct Services {
   Matlab& matlab;
-  const Store& store;
   Remembered<std::string>& answers;       // that follow from rows alone
   std::vector<std::string> token_hashes;  // of accepted bearer tokens; empty = none is asked for
 };

@@ -27,7 +27,7 @@ Task<http::Response> list(const Services& services, Actor actor, http::Request) 
   std::string key = "containers of " + std::to_string(actor.uid.value);
   if (const std::string* known = services.answers.find(key))
     co_return http::Response{.body = *known};
-  const auto as_of = services.store.writes();
+  const auto as_of = services.answers.as_of();
   auto ids = co_await services.containers.list(actor);
   if (!ids) co_return error_response(ids.error());
   http::Response response = answer({{"status", 0}, {"cid", json::numbers(*ids)}});

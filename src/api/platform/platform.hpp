@@ -17,7 +17,6 @@ struct Services {
   Containers& containers;
   Devices& devices;
   Images& images;
-  const Store& store;
   Remembered<std::string>& answers;  // that follow from rows alone
   bool legacy_lists = false;         // bare arrays where existing web pages expect them
   long session_life_s = 7 * 24 * 3600;
