@@ -1,17 +1,8 @@
 // What every Engine promises, asked of the one in memory and of a real dockerd alike: where their
 // answers differ, the fake is wrong, and with it all that was proved on it.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <unistd.h>
+#include "contract/engine_contract.hpp"
 
 #include <algorithm>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <cstdlib>
-#include <random>
-
-#include "contract/engine_under_test.hpp"
-#include "fakes/run.hpp"
 
 namespace berth::testing {
 namespace {
@@ -20,14 +11,6 @@ using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
-
-enum class Kind { kFake, kDocker };
-
-std::string unique_suffix() {
-  static const auto seed = std::random_device{}();
-  static int count = 0;
-  return std::to_string(::getpid()) + "-" + std::to_string(seed) + "-" + std::to_string(++count);
-}
 
 std::string octal(std::size_t number, int digits) {
   std::string text(digits, '0');
@@ -55,91 +38,7 @@ std::string tar_of(const std::string& name, const std::string& content) {
   return header + body + std::string(1024, '\0');
 }
 
-class EngineContract : public ::testing::TestWithParam<Kind> {
- protected:
-  void SetUp() override {
-    std::string why_not;
-    under_test =
-        GetParam() == Kind::kFake ? make_fake_under_test() : make_docker_under_test(io, why_not);
-    if (under_test) return;
-    if (const char* ci = std::getenv("CI"); ci != nullptr && std::string_view(ci) == "true")
-      FAIL() << why_not;
-    GTEST_SKIP() << why_not;
-  }
-
-  void TearDown() override {
-    if (!under_test) return;
-    if (auto left = run(engine().list(label))) {
-      for (const auto& container : *left) (void)run(engine().remove(container.id));
-    }
-    for (const auto& tag : tags) (void)run(engine().remove_image(tag));
-  }
-
-  Engine& engine() { return under_test->engine(); }
-  template <class T>
-  T run(Task<T> task) {
-    return testing::run(io, std::move(task));
-  }
-  template <class T>
-  ErrorCode code_of(Task<Result<T>> task) {
-    auto result = run(std::move(task));
-    EXPECT_FALSE(result) << "it succeeded";
-    return result ? ErrorCode::kInternal : result.error().code;
-  }
-  void succeed(Task<Result<>> task) {
-    auto result = run(std::move(task));
-    ASSERT_TRUE(result) << result.error().message << ": " << result.error().details;
-  }
-
-  std::string name(int number = 0) const {
-    return "berth-contract-" + suffix + "-" + std::to_string(number);
-  }
-  std::string new_tag() {
-    tags.push_back("berth-contract/saved-" + suffix + ":" + std::to_string(tags.size()));
-    return tags.back();
-  }
-  ContainerSpec spec(int number = 0) {
-    ContainerSpec wanted;
-    wanted.name = name(number);
-    wanted.image = under_test->image();
-    wanted.labels = {{label, suffix}, {"berth.number", std::to_string(number)}};
-    wanted.cpu_cores = 1;
-    wanted.memory_mb = 64;
-    wanted.init = true;
-    return wanted;
-  }
-  std::string create(const ContainerSpec& wanted) {
-    auto created = run(engine().create(wanted));
-    EXPECT_TRUE(created) << created.error().message << ": " << created.error().details;
-    return created.value_or("");
-  }
-  std::string create_and_start(int number = 0) {
-    auto id = create(spec(number));
-    succeed(engine().start(id));
-    return id;
-  }
-  ContainerSeen inspect(const std::string& id) {
-    auto seen = run(engine().inspect(id));
-    EXPECT_TRUE(seen) << seen.error().details;
-    return seen.value_or(ContainerSeen{});
-  }
-  int free_port() {
-    using boost::asio::ip::tcp;
-    tcp::acceptor acceptor(io, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
-    return acceptor.local_endpoint().port();
-  }
-
-  boost::asio::io_context io;
-  std::unique_ptr<EngineUnderTest> under_test;
-  std::string suffix = unique_suffix();
-  std::string label = "berth.contract." + suffix;
-  std::vector<std::string> tags;
-};
-
-INSTANTIATE_TEST_SUITE_P(Engines, EngineContract, ::testing::Values(Kind::kFake, Kind::kDocker),
-                         [](const auto& param) {
-                           return param.param == Kind::kFake ? "Fake" : "Docker";
-                         });
+INSTANTIATE_TEST_SUITE_P(Engines, EngineContract, kEngines, name_of_engine);
 
 TEST_P(EngineContract, TellsAboutItsMachine) {
   const auto info = run(engine().info()).value();
@@ -483,116 +382,6 @@ TEST_P(EngineContract, CountsWhatARunningContainerUses) {
   EXPECT_EQ(stats.memory_limit_bytes, 64 * 1024 * 1024);
   succeed(engine().stop(id, 5s));
   EXPECT_EQ(code_of(engine().stats(id)), ErrorCode::kConflict);
-}
-
-class EngineEvents : public EngineContract {
- protected:
-  void follow() {
-    bool opened = false;
-    boost::asio::co_spawn(io,
-                          engine().follow_events([&opened] { opened = true; },
-                                                 [this](EngineEvent event) {
-                                                   if (event.attributes.contains(label))
-                                                     events.push_back(std::move(event));
-                                                 }),
-                          boost::asio::detached);
-    ASSERT_TRUE(run_until(io, 10s, [&] { return opened; }));
-  }
-  bool saw(const std::string& action) {
-    return std::any_of(events.begin(), events.end(),
-                       [&](const auto& event) { return event.action == action; });
-  }
-  std::string actions() {
-    std::string all;
-    for (const auto& event : events) all += event.action + " ";
-    events.clear();
-    return all;
-  }
-
-  std::vector<EngineEvent> events;
-};
-
-INSTANTIATE_TEST_SUITE_P(Engines, EngineEvents, ::testing::Values(Kind::kFake, Kind::kDocker),
-                         [](const auto& param) {
-                           return param.param == Kind::kFake ? "Fake" : "Docker";
-                         });
-
-TEST_P(EngineEvents, ComeInOrder) {
-  follow();
-  const auto id = create_and_start();
-  ASSERT_TRUE(run_until(io, 10s, [&] { return saw("start"); }));
-  EXPECT_EQ(actions(), "create start ");
-
-  under_test->pause(id);
-  succeed(engine().unpause(id));
-  ASSERT_TRUE(run_until(io, 10s, [&] { return saw("unpause"); }));
-  EXPECT_EQ(actions(), "pause unpause ");
-
-  succeed(engine().restart(id, 5s));
-  ASSERT_TRUE(run_until(io, 10s, [&] { return saw("restart"); }));
-  EXPECT_EQ(actions(), "kill die stop start restart ");
-
-  succeed(engine().stop(id, 5s));
-  ASSERT_TRUE(run_until(io, 10s, [&] { return saw("stop"); }));
-  EXPECT_EQ(actions(), "kill die stop ");
-
-  succeed(engine().start(id));
-  under_test->kill(id);
-  ASSERT_TRUE(run_until(io, 10s, [&] { return saw("die"); }));
-  EXPECT_EQ(events.back().attributes.at("exitCode"), "137");
-  EXPECT_EQ(events.back().attributes.at("name"), name());
-  EXPECT_EQ(events.back().id, id);
-  EXPECT_EQ(events.back().type, "container");
-  EXPECT_EQ(actions(), "start kill die ");
-
-  succeed(engine().start(id));
-  succeed(engine().remove(id));
-  ASSERT_TRUE(run_until(io, 10s, [&] { return saw("destroy"); }));
-  EXPECT_EQ(actions(), "start kill die destroy ");
-}
-
-TEST_P(EngineEvents, ARefusedStartIsNoStart) {
-  follow();
-  auto wanted = spec();
-  wanted.gpu_uuids = {"GPU-0"};
-  create(wanted);
-  EXPECT_FALSE(run(engine().start(name())));
-  succeed(engine().remove(name()));
-  ASSERT_TRUE(run_until(io, 10s, [&] { return saw("destroy"); }));
-  EXPECT_EQ(actions(), "create destroy ");
-}
-
-// Not what we sent but what the engine made of it.
-TEST_P(EngineContract, WhatTheEngineKeptIsHardened) {
-  auto wanted = spec();
-  wanted.mounts = {{"/tmp", "/pub_data", true}};
-  wanted.ports = {{80, free_port(), "127.0.0.1"}};
-  const auto id = create(wanted);
-  const auto kept = under_test->raw_inspect(id);
-  if (!kept) GTEST_SKIP() << "a container in memory has no host to protect";
-  for (auto promise :
-       {R"("Privileged":false)", R"("CapDrop":["ALL"])", R"("PidsLimit":1024)",
-        R"("Memory":67108864)", R"("MemorySwap":67108864)", R"("NanoCpus":1000000000)",
-        R"("Name":"no")", R"("HostIp":"127.0.0.1")", R"("ReadOnly":true)",
-        R"("Name":"core","Hard":0,"Soft":0)", R"("max-size":"10m")",
-        R"("net.ipv4.ping_group_range":"0 2147483647")", R"("PidMode":"")", R"("Binds":null)",
-        R"("Devices":null)", R"("AutoRemove":false)", R"("Init":true)"}) {
-    EXPECT_THAT(*kept, HasSubstr(promise));
-  }
-  succeed(engine().start(id));
-}
-
-TEST_P(EngineContract, TheStrictestProfileStarts) {
-  auto wanted = spec();
-  wanted.minimal_capabilities = true;
-  wanted.read_only_root = true;
-  const auto id = create(wanted);
-  succeed(engine().start(id));
-  EXPECT_EQ(inspect(id).state, EngineState::kRunning);
-  if (auto kept = under_test->raw_inspect(id)) {
-    EXPECT_THAT(*kept, HasSubstr(R"("SecurityOpt":["no-new-privileges:true"])"));
-    EXPECT_THAT(*kept, HasSubstr(R"("ReadonlyRootfs":true)"));
-  }
 }
 
 }  // namespace

@@ -1,13 +1,7 @@
 // What every engine promises of a terminal, asked of the one in memory and of a real dockerd.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <boost/asio/co_spawn.hpp>
-#include <cstdlib>
 
-#include "contract/engine_under_test.hpp"
-#include "fakes/run.hpp"
+#include "contract/engine_contract.hpp"
 
 namespace berth::testing {
 namespace {
@@ -15,42 +9,16 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 
-enum class Kind { kFake, kDocker };
 using Terminal = std::shared_ptr<EngineTerminal>;
 
 // One container that runs.
-class TerminalContract : public ::testing::TestWithParam<Kind> {
+class TerminalContract : public EngineContract {
  protected:
   void SetUp() override {
-    std::string why_not;
-    under_test =
-        GetParam() == Kind::kFake ? make_fake_under_test() : make_docker_under_test(io, why_not);
-    if (!under_test) {
-      if (const char* ci = std::getenv("CI"); ci != nullptr && std::string_view(ci) == "true")
-        FAIL() << why_not;
-      GTEST_SKIP() << why_not;
-    }
-    ContainerSpec wanted;
-    wanted.name = "berth-terminal-" + std::to_string(::getpid());
-    wanted.image = under_test->image();
-    wanted.cpu_cores = 1;
-    wanted.memory_mb = 64;
-    wanted.init = true;
-    auto created = run(engine().create(wanted));
-    ASSERT_TRUE(created) << created.error().details;
-    container = *created;
-    ASSERT_TRUE(run(engine().start(container)));
+    EngineContract::SetUp();
+    if (under_test) container = create_and_start();
   }
 
-  void TearDown() override {
-    if (under_test && !container.empty()) (void)run(engine().remove(container));
-  }
-
-  Engine& engine() { return under_test->engine(); }
-  template <class T>
-  T run(Task<T> task) {
-    return testing::run(io, std::move(task));
-  }
   static TerminalSpec shell(TerminalSize size = {}) {
     return {.command = {"/bin/sh"}, .env = {{"PS1", "$ "}}, .size = size};
   }
@@ -84,15 +52,10 @@ class TerminalContract : public ::testing::TestWithParam<Kind> {
     return true;
   }
 
-  boost::asio::io_context io;
-  std::unique_ptr<EngineUnderTest> under_test;
   std::string container;
 };
 
-INSTANTIATE_TEST_SUITE_P(Engines, TerminalContract, ::testing::Values(Kind::kFake, Kind::kDocker),
-                         [](const auto& param) {
-                           return param.param == Kind::kFake ? "Fake" : "Docker";
-                         });
+INSTANTIATE_TEST_SUITE_P(Engines, TerminalContract, kEngines, name_of_engine);
 
 TEST_P(TerminalContract, HasTheSizeThatItIsGiven) {
   auto terminal = open({.columns = 100, .rows = 30});

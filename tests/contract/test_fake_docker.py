@@ -17,7 +17,8 @@ def test_it_keeps_the_engines_contract(tmp_path):
     engine.do(lambda machine: machine.add_image("debian:bookworm-slim"))
     try:
         done = subprocess.run(
-            [SUITE, "--gtest_brief=1", "--gtest_filter=*EngineContract*/Docker:*EngineEvents*/Docker"], capture_output=True, text=True, timeout=100,
+            [SUITE, "--gtest_brief=1", "--gtest_filter=*EngineContract*/Docker:*EngineEvents*/Docker:*EngineHardening*/Docker"],
+            capture_output=True, text=True, timeout=100,
             env={**os.environ, "BERTH_DOCKER_HOST": engine.endpoint, "CI": "true"},
         )
     finally:
