@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -249,15 +250,16 @@ class Store {
   Task<R> write(Work work) {
     std::optional<R> result;
     auto body = [&](Transaction& tx) { return keep(result, work(tx)); };
+    auto writes = writes_;  // a write that waits when the store closes comes back after it
     Result<> done = co_await run_write(body);
-    ++writes_;
+    ++*writes;
     co_return outcome(std::move(done), std::move(result));
   }
 
   // How many writes have come back, whatever came of them: as long as it stays the same, a read
   // that began after the last of them gives the same again. A write counts before its caller goes
   // on.
-  std::uint64_t writes() const { return writes_; }
+  std::uint64_t writes() const { return *writes_; }
 
  protected:
   using Body = std::function<Result<>(Transaction&)>;
@@ -279,7 +281,7 @@ class Store {
     return std::move(*result);
   }
 
-  std::uint64_t writes_ = 0;
+  std::shared_ptr<std::uint64_t> writes_ = std::make_shared<std::uint64_t>(0);
 };
 
 }  // namespace berth
