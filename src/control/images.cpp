@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "async/together.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "control/audit.hpp"
@@ -328,28 +329,44 @@ Task<> Images::recover(DeviceId did) {
   auto images = co_await store_.read(work);
   auto engine = devices_.reachable_engine(did);
   if (!images || !engine) co_return;
-  for (const ImageRow& image : *images) {
-    if (image.state != ImageState::kReady) co_await recover_one(image.iid, image.source, *engine);
+  auto unfinished = finish_all(std::move(*images), *engine);
+  co_await together(std::move(unfinished), sweep_saved(did, *engine));
+}
+
+Task<> Images::finish_all(std::vector<ImageRow> images, std::shared_ptr<Engine> engine) {
+  std::vector<Chore> chores;
+  for (const ImageRow& image : images) {
+    if (image.state == ImageState::kReady) continue;
+    chores.push_back({"iid " + std::to_string(image.iid.value),
+                      [this, iid = image.iid, source = image.source, engine] {
+                        return recover_one(iid, source, engine);
+                      }});
   }
-  co_await sweep_saved(*engine);
+  co_await chores_.run(std::move(chores), limits::kReconcileAtOnce);
 }
 
 // A save that was given up, by a deadline or by our own end, may still be done by the engine: long
 // after its row was taken back.
-Task<> Images::sweep_saved(std::shared_ptr<Engine> engine) {
+Task<> Images::sweep_saved(DeviceId did, std::shared_ptr<Engine> engine) {
   auto tags = co_await engine->list_images(driver_.naming().saved_filter());
   if (!tags) co_return;
-  for (const std::string& tag : *tags) {
-    auto iid = driver_.naming().saved_owner(tag);
-    if (!iid) continue;
-    auto work = [iid](Transaction& tx) -> Result<bool> { return tx.image(*iid).has_value(); };
-    auto has_row = co_await store_.read(work);
-    if (!has_row || *has_row) continue;
-    log(LogLevel::kWarn, "removing an image that has no row", {{"tag", tag}});
-    auto removed = co_await engine->remove_image(tag);
-    if (!removed)
-      log(LogLevel::kDebug, "image stays", {{"tag", tag}, {"error", removed.error().details}});
-  }
+  std::vector<Chore> chores;
+  for (const std::string& tag : *tags)
+    chores.push_back({tag + " on " + std::to_string(did.value),
+                      [this, tag, engine] { return sweep_one(tag, engine); }});
+  co_await chores_.run(std::move(chores), limits::kReconcileAtOnce);
+}
+
+Task<> Images::sweep_one(std::string tag, std::shared_ptr<Engine> engine) {
+  auto iid = driver_.naming().saved_owner(tag);
+  if (!iid) co_return;
+  auto work = [iid](Transaction& tx) -> Result<bool> { return tx.image(*iid).has_value(); };
+  auto has_row = co_await store_.read(work);
+  if (!has_row || *has_row) co_return;
+  log(LogLevel::kWarn, "removing an image that has no row", {{"tag", tag}});
+  auto removed = co_await engine->remove_image(tag);
+  if (!removed)
+    log(LogLevel::kDebug, "image stays", {{"tag", tag}, {"error", removed.error().details}});
 }
 
 // Under the locks that a save and a removal hold, so that only one that nobody works on any more is
