@@ -264,7 +264,8 @@ Task<Result<ContainerRow>> Containers::begin_create(Actor actor, NewContainer wa
 
 Task<Result<>> Containers::finish_create(ContainerId cid) {
   auto made = co_await driver_.settle(cid);
-  if (!made) co_await driver_.take_back(cid);
+  if (made) co_return made;
+  if (auto r = co_await driver_.take_back(cid); !r) co_return r;
   co_return made;
 }
 

@@ -46,8 +46,8 @@ PLANTS = [
      "  if (!wanted || *wanted) co_return;\n  log(",
      '  if (!wanted || *wanted || IF("P21-orphan-not-swept")) co_return;\n  log('),
     ("P21-reservation-kept", "control/containers.cpp",
-     "  if (!made) co_await driver_.take_back(cid);",
-     '  if (!made && !IF("P21-reservation-kept")) co_await driver_.take_back(cid);'),
+     "  if (made) co_return made;\n",
+     '  if (made || IF("P21-reservation-kept")) co_return made;\n'),
     ("P22-row-deleted-though-refused", "control/images.cpp",
      "  if (removed || removed.error().code == ErrorCode::kNotFound) co_return co_await forget(image.iid);",
      "  const bool forgets = removed || removed.error().code == ErrorCode::kNotFound ||\n"

@@ -20,6 +20,7 @@ void Accidents::new_season() {
   death_ = rate(0.03);
   by_hand_ = rate(0.06);
   machine_ = rate(0.02);
+  world_.store->rates = {.full = rate(0.05) * random.unit(), .failed = rate(0.002)};
   pause_ = milliseconds(random.pick(std::vector<int>{20, 100, 300, 1000, 3000}));
   for (auto& engine : world_.engines) {
     engine->rates = {.reply_lost = rate(0.3) * random.unit(),
@@ -112,10 +113,7 @@ void Accidents::end_of_berth() {
   if (!world_.is_up()) return;
   ++deaths_;
   world_.kill();
-  auto again = [this] {
-    if (!world_.is_up()) world_.boot();
-  };
-  world_.time.after(world_.random.up_to(milliseconds(3000)), again);
+  world_.start_again();
 }
 
 }  // namespace berth::sim
