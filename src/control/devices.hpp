@@ -69,6 +69,9 @@ class Devices {
   Task<Result<>> trust_next_engine(Actor actor, DeviceId did);
   void attach(DeviceId did, std::shared_ptr<Engine> engine);
 
+  // Ok when the engine that answers there now is the device's own: what another one has not got is
+  // not gone.
+  Task<Result<>> confirm_engine(DeviceId did);
   // kUnavailable when nobody answers there at present.
   Result<std::shared_ptr<Engine>> reachable_engine(DeviceId did) const;
   std::shared_ptr<Engine> engine(DeviceId did) const;  // null: no such device here

@@ -61,6 +61,7 @@ class Driver {
 
   Task<Result<std::optional<Look>>> look_at(ContainerId cid);
   Task<Result<>> see(Look& look);
+  bool needs_proof(Step step, const Look& look, const Attempt& attempt) const;
   Task<Result<>> wait_for_engine(Attempt& attempt, const Look& look);
 
   Task<Result<>> perform_watched(Step step, const Look& look, Attempt& attempt);

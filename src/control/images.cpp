@@ -168,7 +168,7 @@ Task<Result<>> Images::settle_save(ImageRow image, std::shared_ptr<Engine> engin
   auto seen = co_await engine->inspect_image(image.reference);
   if (!seen && seen.error().code != ErrorCode::kNotFound) co_return std::unexpected(seen.error());
   if (!seen) {
-    if (auto r = co_await forget(image.iid); !r) co_return r;
+    if (auto r = co_await forget_gone(image); !r) co_return r;
     co_return fail(ErrorCode::kRefused, "docker commit failed");
   }
   image.size_bytes = seen->size_bytes;
@@ -203,13 +203,14 @@ Task<Result<>> Images::remove(Actor actor, ImageId iid) {
 
 Task<Result<>> Images::finish_remove(ImageRow image, std::shared_ptr<Engine> engine) {
   auto removed = co_await engine->remove_image(image.reference);
-  if (removed || removed.error().code == ErrorCode::kNotFound) co_return co_await forget(image.iid);
+  if (removed || removed.error().code == ErrorCode::kNotFound)
+    co_return co_await forget_gone(image);
   if (removed.error().code != ErrorCode::kConflict && removed.error().code != ErrorCode::kRefused) {
     co_return std::unexpected(removed.error());
   }
   // It may have gone with an earlier attempt whose answer was lost: a refusal alone proves nothing.
   auto seen = co_await engine->inspect_image(image.reference);
-  if (!seen && seen.error().code == ErrorCode::kNotFound) co_return co_await forget(image.iid);
+  if (!seen && seen.error().code == ErrorCode::kNotFound) co_return co_await forget_gone(image);
   if (!seen) co_return std::unexpected(seen.error());
   // The engine still needs it, for a container that is not ours: it stays.
   image.state = ImageState::kReady;
@@ -220,6 +221,13 @@ Task<Result<>> Images::finish_remove(ImageRow image, std::shared_ptr<Engine> eng
   auto kept = co_await store_.write(work);
   if (!kept) co_return kept;
   co_return in_use();
+}
+
+// Only after its own engine has said that it has not got it.
+Task<Result<>> Images::forget_gone(const ImageRow& image) {
+  auto confirmed = co_await devices_.confirm_engine(image.did);
+  if (!confirmed) co_return confirmed;
+  co_return co_await forget(image.iid);
 }
 
 Task<Result<>> Images::forget(ImageId iid) {

@@ -81,6 +81,7 @@ class Images {
   Task<> finish_all(std::vector<ImageRow> images, std::shared_ptr<Engine> engine);
   Task<> sweep_saved(DeviceId did, std::shared_ptr<Engine> engine);
   Task<> sweep_one(std::string tag, std::shared_ptr<Engine> engine);
+  Task<Result<>> forget_gone(const ImageRow& image);
   Task<Result<>> forget(ImageId iid);
 
   Store& store_;

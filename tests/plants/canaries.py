@@ -49,10 +49,8 @@ PLANTS = [
      "  if (made) co_return made;\n",
      '  if (made || IF("P21-reservation-kept")) co_return made;\n'),
     ("P22-row-deleted-though-refused", "control/images.cpp",
-     "  if (removed || removed.error().code == ErrorCode::kNotFound) co_return co_await forget(image.iid);",
-     "  const bool forgets = removed || removed.error().code == ErrorCode::kNotFound ||\n"
-     '                       IF("P22-row-deleted-though-refused");\n'
-     "  if (forgets) co_return co_await forget(image.iid);"),
+     "  if (removed || removed.error().code == ErrorCode::kNotFound)\n",
+     '  if (removed || IF("P22-row-deleted-though-refused") || removed.error().code == ErrorCode::kNotFound)\n'),
     ("P30-logout-does-nothing", "control/accounts.cpp",
      "    tx.delete_session(hash);",
      '    if (!IF("P30-logout-does-nothing")) tx.delete_session(hash);'),
@@ -105,7 +103,23 @@ PLANTS = [
      "  if (!has_row || *has_row) co_return;",
      '  if (!has_row || *has_row || IF("was-late-save-stays")) co_return;'),
     ("was-refused-removal-is-proof", "control/images.cpp",
-     "  if (!seen && seen.error().code == ErrorCode::kNotFound) co_return co_await forget(image.iid);",
+     "  if (!seen && seen.error().code == ErrorCode::kNotFound) co_return co_await forget_gone(image);",
      '  if (IF("was-refused-removal-is-proof")) seen = ImageSeen{};\n'
-     "  if (!seen && seen.error().code == ErrorCode::kNotFound) co_return co_await forget(image.iid);"),
+     "  if (!seen && seen.error().code == ErrorCode::kNotFound) co_return co_await forget_gone(image);"),
+    ("was-another-engine-is-believed", "control/devices.cpp",
+     "  if (own->empty() || *own == info->engine_id) co_return ok();",
+     '  if (own->empty() || *own == info->engine_id || IF("was-another-engine-is-believed")) co_return ok();'),
+    ("was-untaken-create-is-refused", "control/containers.cpp",
+     "  if (auto r = co_await driver_.take_back(cid); !r) co_return r;",
+     '  if (auto r = co_await driver_.take_back(cid); !r && !IF("was-untaken-create-is-refused")) co_return r;'),
+    ("was-unreadable-is-removed", "control/containers.cpp",
+     "  if (!running && running.error().code == ErrorCode::kNotFound)\n",
+     '  if (!running && (IF("was-unreadable-is-removed") || running.error().code == ErrorCode::kNotFound))\n'),
+    ("commit-is-not-synced", "store/sql/sqlite.cpp",
+     "  run_script(session, access == Access::kReadWrite ? kWriterSettings : kReaderSettings);",
+     "  run_script(session, access == Access::kReadWrite ? kWriterSettings : kReaderSettings);\n"
+     '  if (IF("commit-is-not-synced")) run_script(session, "pragma synchronous = off;");'),
+    ("failed-commit-goes-on", "store/sql/committer.cpp",
+     "  if (!was_committing || !is_disk_failure(failure)) return error;",
+     '  if (!was_committing || !is_disk_failure(failure) || IF("failed-commit-goes-on")) return error;'),
 ]

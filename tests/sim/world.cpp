@@ -141,8 +141,16 @@ void World::calm_down() {
   trace.say("quiet");
   store->rates = {};
   if (store->has_failed() && is_up()) kill();
+  const auto is_in = [this] {
+    return std::ranges::none_of(engines, [](const auto& each) { return each->is_swapping(); });
+  };
+  for (auto& each : engines) each->rates = {};
+  run_until(is_in, kLongestReply);
   for (auto& each : engines) {
-    each->rates = {};
+    if (each->is_another()) each->replace();
+  }
+  run_until(is_in, kLongestReply);
+  for (auto& each : engines) {
     each->come_up();
     for (int port = 6000; port <= 6060; ++port) each->machine.free_port(port);
     const auto containers = each->machine.containers();
