@@ -194,6 +194,18 @@ Task<Result<>> Driver::perform(Step step, const Look& look, Attempt& attempt) {
   co_return ok();
 }
 
+Result<> Driver::make_folders(const Look& look) {
+  const ContainerRow& row = look.row;
+  if (row.kind == ContainerKind::kMatlab)
+    return parts_.host.make_matlab_folders(shape_.matlab_data_root, row.slot);
+  const std::string folder = naming_.data_folder(row.cid);
+  if (!row.made) {
+    auto unused = parts_.host.check_workspace_unused(look.device.data_dir, folder);
+    if (!unused) return unused;
+  }
+  return parts_.host.make_workspace_folder(look.device.data_dir, folder);
+}
+
 Task<Result<>> Driver::create(const Look& look, int generation, std::string image) {
   if (look.name_taken) {
     co_return fail(ErrorCode::kRefused, "docker run failed",
@@ -201,10 +213,7 @@ Task<Result<>> Driver::create(const Look& look, int generation, std::string imag
                        " is taken by a container that this Berth did not make");
   }
   const ContainerRow& row = look.row;
-  auto folders =
-      row.kind == ContainerKind::kMatlab
-          ? parts_.host.make_matlab_folders(shape_.matlab_data_root, row.slot)
-          : parts_.host.make_workspace_folder(look.device.data_dir, naming_.data_folder(row.cid));
+  auto folders = make_folders(look);
   if (!folders) co_return folders;
   auto made = co_await look.engine->create(
       make_spec(look.spec_rows(std::move(image)), naming_, shape_, generation));

@@ -66,6 +66,7 @@ class Driver {
 
   Task<Result<>> perform_watched(Step step, const Look& look, Attempt& attempt);
   Task<Result<>> perform(Step step, const Look& look, Attempt& attempt);
+  Result<> make_folders(const Look& look);
   Task<Result<>> create(const Look& look, int generation, std::string image);
   Task<Result<>> start(const Look& look, int generation);
   Task<Result<>> create_next(const Look& look);
