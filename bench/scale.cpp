@@ -127,7 +127,7 @@ class ScaledLab {
     if (auto r = server_->listen(); !r) return r;
     std::vector<DeviceId> all;
     for (const auto& [did, engine] : engines_) all.push_back(did);
-    control_.start(all, all.front());
+    control_.start(all);
     control_.background.start("say when ready", say_when_ready());
     return ok();
   }

@@ -182,7 +182,7 @@ int serve(const Settings& settings, bool with_guide) {
   SystemTimers timers;
   SystemHost host;
   Control control({io.get_executor(), store, host, clock, timers, foundation->sealer},
-                  control_rules(settings, *installation, *device, facts.cores));
+                  control_rules(settings, *installation, *device, facts.cores, {*device}));
   control.devices.attach(
       *device, std::make_shared<docker::DockerEngine>(
                    io, settings.device.docker_host,
@@ -191,7 +191,7 @@ int serve(const Settings& settings, bool with_guide) {
   if (auto r = app.listen(); !r) return refuse_start(r.error());
   auto code = run_now(io, control.accounts.make_first_admin_code());
   if (!code) return refuse_start(code.error());
-  control.start({*device}, *device);
+  control.start({*device});
   control.background.start("introduce image",
                            introduce_workspace_image(control, *device, settings.image));
   announce(app, *code);

@@ -17,19 +17,18 @@ constexpr auto kAskAgain = std::chrono::milliseconds(30'000);
 }  // namespace
 
 Sampler::Sampler(Store& store, Devices& devices, Driver& driver, Host& host, Clock& clock,
-                 Timers& timers, Background& background)
+                 Timers& timers, Background& background, const std::vector<DeviceId>& here)
     : store_(store),
       devices_(devices),
       driver_(driver),
       host_(host),
       clock_(clock),
       timers_(timers),
-      background_(background) {}
-
-void Sampler::start(DeviceId local) {
-  local_ = local;
-  background_.start("sampler", run());
+      background_(background) {
+  for (const DeviceId did : here) machines_[did];
 }
+
+void Sampler::start() { background_.start("sampler", run()); }
 
 std::optional<Usage> Sampler::usage(ContainerId cid) const {
   auto found = watched_.find(cid);
@@ -45,8 +44,8 @@ std::vector<UsageSample> Sampler::series(ContainerId cid, WallTime since) const 
 }
 
 std::optional<Usage> Sampler::device_load(DeviceId did) const {
-  if (!local_ || did != local_) return std::nullopt;
-  return machine_;
+  auto found = machines_.find(did);
+  return found == machines_.end() ? std::nullopt : found->second.usage;
 }
 
 Task<> Sampler::run() {
@@ -57,7 +56,7 @@ Task<> Sampler::run() {
 }
 
 Task<> Sampler::sample_once() {
-  sample_machine();
+  for (auto& [did, machine] : machines_) sample_machine(did, machine);
   co_await refresh_running();
   for (const ContainerRow& row : running_) sample(row);
   const WallTime now = clock_.now();
@@ -90,8 +89,9 @@ void Sampler::sample(const ContainerRow& row) {
   }
   const auto stats = watched.pid != 0 ? host_.read_counters(watched.pid) : std::nullopt;
   if (stats) {
+    const bool has_cpu = watched.has_last;  // which a difference tells
     take(watched, *stats);
-    if (row.kind == ContainerKind::kWorkspace && watched.usage) {
+    if (row.kind == ContainerKind::kWorkspace && has_cpu) {
       series_[row.cid].add(watched.usage->at, watched.usage->cpu_percent,
                            watched.usage->memory_bytes);
     }
@@ -102,16 +102,16 @@ void Sampler::sample(const ContainerRow& row) {
   }
 }
 
-void Sampler::sample_machine() {
-  const auto now = host_.read_machine();
-  if (now && machine_last_ && now->total_ticks > machine_last_->total_ticks) {
-    const auto busy = static_cast<double>(now->busy_ticks - machine_last_->busy_ticks);
-    const auto total = static_cast<double>(now->total_ticks - machine_last_->total_ticks);
-    machine_ = Usage{std::clamp(100.0 * busy / total, 0.0, 100.0), now->memory_used_bytes,
-                     now->memory_total_bytes, clock_.now()};
+void Sampler::sample_machine(DeviceId did, WatchedMachine& machine) {
+  const auto now = host_.read_machine(did);
+  if (now && machine.last && now->total_ticks > machine.last->total_ticks) {
+    const auto busy = static_cast<double>(now->busy_ticks - machine.last->busy_ticks);
+    const auto total = static_cast<double>(now->total_ticks - machine.last->total_ticks);
+    machine.usage = Usage{std::clamp(100.0 * busy / total, 0.0, 100.0), now->memory_used_bytes,
+                          now->memory_total_bytes, clock_.now()};
   }
-  machine_last_ = now;
-  if (!now) machine_.reset();
+  machine.last = now;
+  if (!now) machine.usage.reset();
 }
 
 // Finds its process on this machine; where there is none, the engine's own figures serve, for a

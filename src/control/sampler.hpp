@@ -30,11 +30,11 @@ struct Usage {
 // workspaces the last hour is remembered.
 class Sampler {
  public:
+  // `here`: the devices that `host` can read, which is this machine.
   Sampler(Store& store, Devices& devices, Driver& driver, Host& host, Clock& clock, Timers& timers,
-          Background& background);
+          Background& background, const std::vector<DeviceId>& here);
 
-  // `local`: the device that is this machine.
-  void start(DeviceId local);
+  void start();
   // One round over all that run; `start` goes on with it.
   Task<> sample_once();
   // Nothing when there is no figure of the last two seconds yet.
@@ -42,6 +42,8 @@ class Sampler {
   std::vector<UsageSample> series(ContainerId cid, WallTime since) const;
   // What the whole machine uses, Berth's containers or not.
   std::optional<Usage> device_load(DeviceId did) const;
+  // Whether figures of what runs there can be known at all.
+  bool is_here(DeviceId did) const { return machines_.contains(did); }
 
  private:
   struct Watched {
@@ -54,11 +56,15 @@ class Sampler {
     std::chrono::milliseconds ask_again_at{0};
     std::optional<Usage> usage;
   };
+  struct WatchedMachine {
+    std::optional<MachineCounters> last;
+    std::optional<Usage> usage;
+  };
 
   Task<> run();
   Task<> refresh_running();
   void sample(const ContainerRow& row);
-  void sample_machine();
+  void sample_machine(DeviceId did, WatchedMachine& machine);
   Task<> ask_engine(ContainerRow row);
   void take(Watched& watched, const EngineStats& stats);
 
@@ -69,13 +75,11 @@ class Sampler {
   Clock& clock_;
   Timers& timers_;
   Background& background_;
-  DeviceId local_;
   std::vector<ContainerRow> running_;
   std::optional<std::uint64_t> running_as_of_;  // store_.writes() when they were read
   std::map<ContainerId, Watched> watched_;
-  std::map<ContainerId, UsageSeries> series_;  // of workspaces; some hours after they ended too
-  std::optional<MachineCounters> machine_last_;
-  std::optional<Usage> machine_;
+  std::map<ContainerId, UsageSeries> series_;    // of workspaces; some hours after they ended too
+  std::map<DeviceId, WatchedMachine> machines_;  // that are here
 };
 
 }  // namespace berth

@@ -17,7 +17,7 @@ export const memory = (mb: number) => bytes(mb * 1024 * 1024)
 
 const trim = (text: string) => text.replace(/\.0+$/, '')
 
-export const percent = (value: number) => `${value >= 10 ? Math.round(value) : trim(value.toFixed(1))} %`
+export const percent = (value: number) => `${value >= 10 ? Math.round(value) : trim(value.toFixed(1))}%`
 
 // Seconds of a step: 0.4 s, 12 s, 3 min 20 s.
 export function seconds(ms: number): string {

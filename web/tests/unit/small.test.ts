@@ -11,8 +11,8 @@ it('writes sizes as people read them', () => {
   expect(bytes(3520950239)).toBe('3.3 GB')
   expect(bytes(250 * 1024 ** 3)).toBe('250 GB')
   expect(memory(4096)).toBe('4 GB')
-  expect(percent(2.74)).toBe('2.7 %')
-  expect(percent(57.5)).toBe('58 %')
+  expect(percent(2.74)).toBe('2.7%')
+  expect(percent(57.5)).toBe('58%')
 })
 
 it('writes times as people read them', () => {
