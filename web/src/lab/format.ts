@@ -10,7 +10,7 @@ export function bytes(value: number, digits = 1): string {
     unit++
   }
   const shown = unit === 0 || number >= 100 ? Math.round(number).toString() : trim(number.toFixed(digits))
-  return `${shown} ${units[unit]}`
+  return `${shown}\u00a0${units[unit]}` // never the unit alone on a line
 }
 
 export const memory = (mb: number) => bytes(mb * 1024 * 1024)
