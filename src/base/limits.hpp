@@ -107,7 +107,7 @@ inline constexpr std::size_t kOperations =
     2'000;  // remembered; those that run count, but are never forgotten
 inline constexpr std::size_t kOperationsAtOnce = 50;  // of one person
 inline constexpr auto kOperationsKept = 1h;           // after their end
-inline constexpr auto kReachable = 30s;  // for ssh, Jupyter and TensorBoard to answer
+inline constexpr auto kReachable = 30s;               // for ssh, Jupyter and TensorBoard to answer
 inline constexpr auto kReachablePoll = 250ms;
 
 // Probes of a service in a container

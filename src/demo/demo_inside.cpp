@@ -1,5 +1,7 @@
 #include "demo/demo_inside.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "demo/run_log.hpp"
@@ -54,7 +56,7 @@ EngineChanges DemoInside::changes(const memory::Container& container, WallTime n
     const std::int64_t made = length / (work.epoch() * kEpochsPerCheckpoint);
     for (std::int64_t i = std::max<std::int64_t>(1, made - kCheckpoints + 1); i <= made; ++i) {
       changes.files.emplace_back(
-          "/root/runs/exp1/epoch-" + std::to_string(i * kEpochsPerCheckpoint) + ".pt",
+          fmt::format("/root/runs/exp1/epoch-{:04}.pt", i * kEpochsPerCheckpoint),
           FileChange::kAdded);
     }
     *changes.size_bytes += std::min(made, kCheckpoints) * 340 * kMebibyte;

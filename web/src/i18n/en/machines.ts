@@ -50,7 +50,7 @@ export default {
     coresLeft: '{n} core free | {n} cores free',
     ofCores: 'of {n}',
     memoryLeft: '{n} free',
-    now: '{now} in use now',
+    now: '{now} in use',
     nowUnknown: 'load not known',
     ringLabel: '{what}: {promised}% promised, {now}',
   },
