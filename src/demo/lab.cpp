@@ -109,6 +109,7 @@ Task<Result<>> Lab::play_week(Control& control) {
     each.engine->machine.add_image(kMatlabImage, {{kKindLabel, "matlab"}});
     control.devices.attach(each.row.did, each.engine);
     control.devices.mark_reachable(each.row.did, true);
+    control.sampler.follow(each.row.did);
   }
   for (const Event& event : events(control)) {
     co_await advance(control, event.at);

@@ -94,6 +94,7 @@ void Lab::build() {
   control = std::make_unique<Control>(ground, rules);
   control->devices.attach(device, engine);
   control->devices.mark_reachable(device, true);
+  control->sampler.follow(device);
 }
 
 NewContainer Lab::order(int cpu, std::int64_t memory_mb, std::vector<GpuId> wanted_gpus) const {
