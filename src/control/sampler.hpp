@@ -93,7 +93,7 @@ class Sampler {
   Changed changed_{.all = true};
   std::chrono::milliseconds read_all_at_{0};
   std::shared_ptr<Changes::Subscription> subscription_;
-  std::map<ContainerId, Watched> watched_;  // those that run
+  std::map<ContainerId, Watched> watched_;     // those that run
   std::map<ContainerId, UsageSeries> series_;  // of workspaces; some hours after they ended too
   std::optional<MachineCounters> machine_last_;
   std::optional<Usage> machine_;
