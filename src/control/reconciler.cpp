@@ -177,6 +177,8 @@ Task<> Reconciler::sweep_container(std::shared_ptr<Engine> engine, ListedContain
   auto guard = co_await driver_.hold(owner->cid);
   auto wanted = co_await is_wanted(*owner);
   if (!wanted || *wanted) co_return;
+  auto seen = co_await engine->inspect(listed.id);  // it may have gone since it was listed
+  if (!seen && seen.error().code == ErrorCode::kNotFound) co_return;
   log(LogLevel::kWarn, "removing a container that has no row",
       {{"name", listed.name}, {"cid", owner->cid.value}});
   auto removed = co_await engine->remove(listed.id);
