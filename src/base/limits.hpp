@@ -93,7 +93,9 @@ inline constexpr int kDriverSteps = 40;  // of one settling; more is a bug or an
 inline constexpr int kPortTries = 3;
 inline constexpr auto kEngineBusy = 10s;  // "removal in progress" and the like
 inline constexpr auto kReconcileEvery = 30s;
-inline constexpr int kReconcileAtOnce = 8;
+inline constexpr int kReconcileAtOnce = 8;  // containers of a device
+inline constexpr std::size_t kReconcileDevicesAtOnce = 4;
+inline constexpr auto kReconcileTurn = 20s;  // for a device's turn to come
 
 // Lists of /api/v1
 inline constexpr std::int64_t kPage = 1'000;

@@ -17,7 +17,7 @@ Control::Control(Ground ground, const Rules& rules)
       images(store, devices, driver, clock),
       containers(store, devices, driver, clock, ground.sealer, strangers),
       reconciler(store, devices, driver, images, timers, background),
-      sampler(store, devices, driver, ground.host, clock, timers, background, rules.here),
+      sampler(store, changes, devices, driver, ground.host, clock, timers, background, rules.here),
       gpu_sampler(store, ground.host, clock, timers, background, rules.here),
       matlab(store, devices, driver, sampler, ground.host, clock, rules.matlab),
       has_matlab(rules.has_matlab),

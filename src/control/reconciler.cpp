@@ -115,6 +115,9 @@ Task<> Reconciler::drive_pokes(ContainerId cid) {
 }
 
 Task<> Reconciler::reconcile(DeviceId did) {
+  // Devices take turns, as people's requests wait behind all that is going on at once. A turn that
+  // engines without an answer hold for too long is not waited for.
+  const auto turn = co_await turns_.acquire(limits::kReconcileTurn);
   auto engine = devices_.engine(did);
   auto work = [did](Transaction& tx) -> Result<std::vector<ContainerId>> {
     std::vector<ContainerId> all;

@@ -1,7 +1,7 @@
 #include "control/sampler.hpp"
 
 #include <algorithm>
-#include <set>
+#include <utility>
 
 #include "base/limits.hpp"
 #include "core/figures.hpp"
@@ -13,18 +13,22 @@ constexpr auto kEvery = std::chrono::milliseconds(1'000);
 constexpr auto kFresh = std::chrono::milliseconds(2'000);
 constexpr auto kFreshFromEngine = std::chrono::milliseconds(10'000);
 constexpr auto kAskAgain = std::chrono::milliseconds(30'000);
+constexpr auto kReadAll = std::chrono::milliseconds(60'000);
+constexpr std::size_t kMostChanged = 1'000;  // one by one; of more, all are read
 
 }  // namespace
 
-Sampler::Sampler(Store& store, Devices& devices, Driver& driver, Host& host, Clock& clock,
-                 Timers& timers, Background& background, const std::vector<DeviceId>& here)
+Sampler::Sampler(Store& store, Changes& changes, Devices& devices, Driver& driver, Host& host,
+                 Clock& clock, Timers& timers, Background& background,
+                 const std::vector<DeviceId>& here)
     : store_(store),
       devices_(devices),
       driver_(driver),
       host_(host),
       clock_(clock),
       timers_(timers),
-      background_(background) {
+      background_(background),
+      subscription_(changes.subscribe([this](const Change& change) { note(change); })) {
   for (const DeviceId did : here) machines_[did];
 }
 
@@ -55,38 +59,80 @@ Task<> Sampler::run() {
   }
 }
 
+void Sampler::note(const Change& change) {
+  if (change.kind == Change::Kind::kContainer) changed_.cids.insert(ContainerId{change.id});
+  if (change.kind == Change::Kind::kMatlab) changed_.slots.insert(static_cast<int>(change.id));
+  if (changed_.cids.size() > kMostChanged) changed_ = {.all = true};
+}
+
 Task<> Sampler::sample_once() {
   for (auto& [did, machine] : machines_) sample_machine(did, machine);
-  co_await refresh_running();
-  for (const ContainerRow& row : running_) sample(row);
+  co_await catch_up();
+  for (auto& [cid, watched] : watched_) sample(watched);
   const WallTime now = clock_.now();
   std::erase_if(series_, [now](const auto& entry) { return entry.second.is_stale(now); });
 }
 
-// Rows are read again only when something has been written: a hundred of them cost as much as their
-// counters.
-Task<> Sampler::refresh_running() {
-  const auto writes = store_.writes();
-  if (running_as_of_ == writes) co_return;
-  auto work = [](Transaction& tx) -> Result<std::vector<ContainerRow>> {
-    auto rows = tx.containers(limits::kContainers);
-    std::erase_if(rows, [](const ContainerRow& row) { return row.state != State::kRunning; });
-    return rows;
+Task<> Sampler::catch_up() {
+  if (clock_.steady() >= read_all_at_) changed_.all = true;
+  if (!changed_.all && changed_.cids.empty() && changed_.slots.empty()) co_return;
+  const Changed changed = std::exchange(changed_, {});
+  auto work = [this, &changed](Transaction& tx) -> Result<std::vector<ContainerRow>> {
+    return read(tx, changed);
   };
-  auto rows = co_await store_.read(work);
-  if (!rows) co_return;
-  running_ = std::move(*rows);
-  running_as_of_ = writes;
+  const auto rows = co_await store_.read(work);
+  if (!rows) {
+    changed_.all = true;
+    co_return;
+  }
+  if (changed.all) read_all_at_ = clock_.steady() + kReadAll;
   std::set<ContainerId> running;
-  for (const ContainerRow& row : running_) running.insert(row.cid);
-  std::erase_if(watched_, [&](const auto& entry) { return !running.contains(entry.first); });
+  for (const ContainerRow& row : *rows) {
+    if (is_to_sample(row)) running.insert(row.cid);
+  }
+  std::erase_if(watched_, [&](const auto& entry) {
+    return changed.has(entry.second.row) && !running.contains(entry.first);
+  });
+  for (const ContainerRow& row : *rows) {
+    if (running.contains(row.cid)) watch(row);
+  }
 }
 
-void Sampler::sample(const ContainerRow& row) {
-  Watched& watched = watched_[row.cid];
-  if (watched.started_at != row.started_at) {
-    watched = {.started_at = row.started_at, .asking = watched.asking};  // started anew: other pid
+bool Sampler::Changed::has(const ContainerRow& row) const {
+  return all || cids.contains(row.cid) || (row.slot != 0 && slots.contains(row.slot));
+}
+
+std::vector<ContainerRow> Sampler::read(Transaction& tx, const Changed& changed) const {
+  std::vector<ContainerRow> rows;
+  const auto add = [&rows](auto&& more) { rows.insert(rows.end(), more.begin(), more.end()); };
+  if (changed.all) {
+    for (const auto& [did, machine] : machines_) add(tx.containers_on(did, limits::kContainers));
+    add(tx.matlab_sessions(limits::kMatlabSlots));
+    return rows;
   }
+  for (const ContainerId cid : changed.cids) {
+    if (auto row = tx.container(cid)) rows.push_back(std::move(*row));
+  }
+  for (const int slot : changed.slots) {
+    if (auto row = tx.matlab_session(slot)) rows.push_back(std::move(*row));
+  }
+  return rows;
+}
+
+bool Sampler::is_to_sample(const ContainerRow& row) const {
+  if (row.state != State::kRunning) return false;
+  return row.kind == ContainerKind::kMatlab || is_here(row.did);
+}
+
+void Sampler::watch(const ContainerRow& row) {
+  Watched& watched = watched_[row.cid];
+  const bool is_another = watched.row.started_at != row.started_at;  // and so another process
+  if (is_another) watched = {.asking = watched.asking};
+  watched.row = row;
+}
+
+void Sampler::sample(Watched& watched) {
+  const ContainerRow& row = watched.row;
   const auto stats = watched.pid != 0 ? host_.read_counters(watched.pid) : std::nullopt;
   if (stats) {
     const bool has_cpu = watched.has_last;  // which a difference tells

@@ -2,13 +2,16 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "async/background.hpp"
 #include "async/timers.hpp"
 #include "base/clock.hpp"
 #include "base/ids.hpp"
+#include "control/changes.hpp"
 #include "control/devices.hpp"
 #include "control/driver.hpp"
 #include "core/usage_series.hpp"
@@ -24,15 +27,16 @@ struct Usage {
   WallTime at{};
 };
 
-// The figures of every running container, taken once a second for whoever asks, from this machine's
-// counters where they can be read. Nobody waits for a sample. A MATLAB session that is not on this
-// machine is asked of its engine, as its contract wants figures; a workspace there has none. Of
-// workspaces the last hour is remembered.
+// The figures of the running containers of devices that are here, taken once a second for whoever
+// asks, from this machine's counters. Nobody waits for a sample. A MATLAB session that is elsewhere
+// is asked of its engine, as its contract wants figures; a workspace there has none. Of workspaces
+// the last hour is remembered. Which containers run it keeps in mind: the store is asked about
+// those that have changed, and once a minute about all, should one have been missed.
 class Sampler {
  public:
   // `here`: the devices that `host` can read, which is this machine.
-  Sampler(Store& store, Devices& devices, Driver& driver, Host& host, Clock& clock, Timers& timers,
-          Background& background, const std::vector<DeviceId>& here);
+  Sampler(Store& store, Changes& changes, Devices& devices, Driver& driver, Host& host,
+          Clock& clock, Timers& timers, Background& background, const std::vector<DeviceId>& here);
 
   void start();
   // One round over all that run; `start` goes on with it.
@@ -47,8 +51,8 @@ class Sampler {
 
  private:
   struct Watched {
+    ContainerRow row;
     std::int64_t pid = 0;  // 0 = not known, or not on this machine
-    WallTime started_at{};
     EngineStats last;
     std::chrono::milliseconds taken_at{0};
     bool has_last = false;
@@ -61,9 +65,22 @@ class Sampler {
     std::optional<Usage> usage;
   };
 
+  // What the store has to be asked about.
+  struct Changed {
+    bool all = false;
+    std::set<ContainerId> cids;
+    std::set<int> slots;
+
+    bool has(const ContainerRow& row) const;
+  };
+
+  void note(const Change& change);
   Task<> run();
-  Task<> refresh_running();
-  void sample(const ContainerRow& row);
+  Task<> catch_up();
+  std::vector<ContainerRow> read(Transaction& tx, const Changed& changed) const;
+  bool is_to_sample(const ContainerRow& row) const;
+  void watch(const ContainerRow& row);
+  void sample(Watched& watched);
   void sample_machine(DeviceId did, WatchedMachine& machine);
   Task<> ask_engine(ContainerRow row);
   void take(Watched& watched, const EngineStats& stats);
@@ -75,9 +92,10 @@ class Sampler {
   Clock& clock_;
   Timers& timers_;
   Background& background_;
-  std::vector<ContainerRow> running_;
-  std::optional<std::uint64_t> running_as_of_;  // store_.writes() when they were read
-  std::map<ContainerId, Watched> watched_;
+  Changed changed_{.all = true};
+  std::chrono::milliseconds read_all_at_{0};
+  std::shared_ptr<Changes::Subscription> subscription_;
+  std::map<ContainerId, Watched> watched_;       // those that run
   std::map<ContainerId, UsageSeries> series_;    // of workspaces; some hours after they ended too
   std::map<DeviceId, WatchedMachine> machines_;  // that are here
 };
