@@ -67,7 +67,7 @@ Task<Result<>> check_key(Store& store, bool key_is_new) {
 Result<> check_endpoint(const std::string& docker_host) {
   auto endpoint = parse_endpoint(docker_host);
   if (!endpoint) return std::unexpected(endpoint.error());
-  return check_supported(*endpoint);
+  return check_secured(*endpoint, false);
 }
 
 DeviceRow make_local_device(const Settings& settings, const CpuMemory& facts) {
