@@ -140,8 +140,9 @@ Task<> LongWork::watch_for_ssh(std::string oid, Actor actor, ContainerId cid) {
       parts_.operations.finish(oid, std::move(ended));
       co_return;
     }
-    const bool answers =
-        co_await parts_.host.answers_ssh(parts_.probe_ip, host_port(row, kSshPort));
+    std::string ip = parts_.devices.place(row.did).probe_ip;
+    if (ip.empty()) ip = parts_.probe_ip;
+    const bool answers = co_await parts_.host.answers_ssh(std::move(ip), host_port(row, kSshPort));
     if (answers) {
       parts_.operations.end_step(oid, kReachableStep, true);
       parts_.operations.finish(oid, {});

@@ -13,6 +13,8 @@ constexpr auto kEvery = std::chrono::milliseconds(1'000);
 constexpr auto kFresh = std::chrono::milliseconds(2'000);
 constexpr auto kFreshFromEngine = std::chrono::milliseconds(10'000);
 constexpr auto kAskAgain = std::chrono::milliseconds(30'000);
+constexpr auto kAskElsewhere = std::chrono::milliseconds(5'000);
+constexpr int kAskedAtOnce = 8;
 
 }  // namespace
 
@@ -91,13 +93,11 @@ void Sampler::sample(const ContainerRow& row) {
   const auto stats = watched.pid != 0 ? host_.read_counters(watched.pid) : std::nullopt;
   if (stats) {
     take(watched, *stats);
-    if (row.kind == ContainerKind::kWorkspace && watched.usage) {
-      series_[row.cid].add(watched.usage->at, watched.usage->cpu_percent,
-                           watched.usage->memory_bytes);
-    }
-  } else if (!watched.asking && clock_.steady() >= watched.ask_again_at) {
+    remember(row, watched);
+  } else if (!watched.asking && clock_.steady() >= watched.ask_again_at && asked_ < kAskedAtOnce) {
     watched.pid = 0;
     watched.asking = true;
+    ++asked_;
     background_.start("ask engine for figures", ask_engine(row));
   }
 }
@@ -115,21 +115,33 @@ void Sampler::sample_machine() {
 }
 
 // Finds its process on this machine; where there is none, the engine's own figures serve, for a
-// MATLAB session.
+// MATLAB session and for whatever is on another machine.
 Task<> Sampler::ask_engine(ContainerRow row) {
   auto engine = devices_.reachable_engine(row.did);
   Result<ContainerSeen> seen = fail(ErrorCode::kUnavailable, "not connected");
   if (engine) seen = co_await (*engine)->inspect(driver_.naming().container(row, row.generation));
-  const bool is_local = seen && seen->pid != 0 && host_.read_counters(seen->pid).has_value();
-  const bool wants_stats = engine && seen && !is_local && row.kind == ContainerKind::kMatlab;
+  const bool is_here = devices_.place(row.did).is_here;
+  const bool is_local =
+      is_here && seen && seen->pid != 0 && host_.read_counters(seen->pid).has_value();
+  const bool wants_stats =
+      engine && seen && !is_local && (row.kind == ContainerKind::kMatlab || !is_here);
   Result<EngineStats> stats = fail(ErrorCode::kUnavailable, "not needed");
   if (wants_stats) stats = co_await (*engine)->stats(seen->id);
+  --asked_;
   auto watched = watched_.find(row.cid);
   if (watched == watched_.end()) co_return;
   watched->second.asking = false;
   if (is_local) watched->second.pid = seen->pid;
   if (!is_local && !wants_stats) watched->second.ask_again_at = clock_.steady() + kAskAgain;
-  if (stats) take(watched->second, *stats);
+  if (!is_here) watched->second.ask_again_at = clock_.steady() + kAskElsewhere;
+  if (!stats) co_return;
+  take(watched->second, *stats);
+  remember(row, watched->second);
+}
+
+void Sampler::remember(const ContainerRow& row, const Watched& watched) {
+  if (row.kind != ContainerKind::kWorkspace || !watched.usage) return;
+  series_[row.cid].add(watched.usage->at, watched.usage->cpu_percent, watched.usage->memory_bytes);
 }
 
 void Sampler::take(Watched& watched, const EngineStats& stats) {

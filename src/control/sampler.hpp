@@ -25,9 +25,9 @@ struct Usage {
 };
 
 // The figures of every running container, taken once a second for whoever asks, from this machine's
-// counters where they can be read. Nobody waits for a sample. A MATLAB session that is not on this
-// machine is asked of its engine, as its contract wants figures; a workspace there has none. Of
-// workspaces the last hour is remembered.
+// counters where they can be read. Nobody waits for a sample. Of what is on another machine, and of
+// a MATLAB session whose counters cannot be read, the engine is asked, more seldom. Of workspaces
+// the last hour is remembered.
 class Sampler {
  public:
   Sampler(Store& store, Devices& devices, Driver& driver, Host& host, Clock& clock, Timers& timers,
@@ -61,6 +61,7 @@ class Sampler {
   void sample_machine();
   Task<> ask_engine(ContainerRow row);
   void take(Watched& watched, const EngineStats& stats);
+  void remember(const ContainerRow& row, const Watched& watched);
 
   Store& store_;
   Devices& devices_;
@@ -74,6 +75,7 @@ class Sampler {
   std::optional<std::uint64_t> running_as_of_;  // store_.writes() when they were read
   std::map<ContainerId, Watched> watched_;
   std::map<ContainerId, UsageSeries> series_;  // of workspaces; some hours after they ended too
+  int asked_ = 0;                              // engines, at present
   std::optional<MachineCounters> machine_last_;
   std::optional<Usage> machine_;
 };

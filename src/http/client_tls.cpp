@@ -50,8 +50,9 @@ Result<std::unique_ptr<ssl::context>> load_client_tls(const std::string& folder)
   if (error) return unusable(certificate, "no certificate can be read from it: " + error.message());
   context->use_private_key_file(key, ssl::context::pem, error);
   if (error) {
-    return unusable(key, "no key without a password that belongs to cert.pem can be read from it: " +
-                             error.message());
+    return unusable(key,
+                    "no key without a password that belongs to cert.pem can be read from it: " +
+                        error.message());
   }
   return context;
 }

@@ -24,13 +24,14 @@ class SocketTransport : public Transport {
   explicit SocketTransport(boost::asio::io_context& io) : socket_(io) {}
 
   Task<Transferred> read_some(char* into, std::size_t size) override {
-    auto [error, bytes] = co_await socket_.async_read_some(boost::asio::buffer(into, size), kTransportToken);
+    auto [error, bytes] =
+        co_await socket_.async_read_some(boost::asio::buffer(into, size), kTransportToken);
     co_return Transferred{error, bytes};
   }
 
   Task<Transferred> write(std::string_view bytes) override {
-    auto [error, sent] =
-        co_await boost::asio::async_write(socket_, boost::asio::buffer(bytes.data(), bytes.size()), kTransportToken);
+    auto [error, sent] = co_await boost::asio::async_write(
+        socket_, boost::asio::buffer(bytes.data(), bytes.size()), kTransportToken);
     co_return Transferred{error, sent};
   }
 

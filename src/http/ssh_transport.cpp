@@ -32,7 +32,9 @@ std::vector<std::string> ssh_command(const Address& address) {
 class SshTransport final : public SocketTransport<asio::local::stream_protocol::socket> {
  public:
   SshTransport(asio::io_context& io, const Address& address)
-      : SocketTransport(io), argv_(ssh_command(address)), child_(std::make_shared<PipedChild>(io)) {}
+      : SocketTransport(io),
+        argv_(ssh_command(address)),
+        child_(std::make_shared<PipedChild>(io)) {}
   ~SshTransport() override { child_->end(); }
 
   // The program runs; whether it gets through is told by what it prints, or by its end.

@@ -133,8 +133,8 @@ class TlsTransport final : public TcpTransport, public std::enable_shared_from_t
       } else if (is_not_tls(reason) && !is_through_) {
         explanation_ = "it does not speak TLS on this port";
       } else if (is_refusal(reason)) {
-        explanation_ = "it refuses our certificate " + certificates_ +
-                       "/cert.pem: " + ERR_reason_error_string(static_cast<unsigned long>(error.value()));
+        explanation_ = "it refuses our certificate " + certificates_ + "/cert.pem: " +
+                       ERR_reason_error_string(static_cast<unsigned long>(error.value()));
       }
     } else if (!is_through_) {
       explanation_ = "it ended the TLS handshake; perhaps it does not speak TLS on this port: " +

@@ -129,15 +129,18 @@ TEST_F(TlsTransportTest, SpeaksTls12AndNothingOlder) {
 TEST_F(TlsTransportTest, StreamsLineByLine) {
   TlsServer server(io, server_files);
   server.serve = [](std::shared_ptr<Stream> stream, std::string) -> Task<> {
-    std::string text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\na\n\r\n2\r\nb\n\r\n0\r\n\r\n";
+    std::string text =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\na\n\r\n2\r\nb\n\r\n0\r\n\r\n";
     co_await asio::async_write(*stream, asio::buffer(text), kTransportToken);
   };
   Client client(io, server.address(client_files));
   std::vector<std::string> lines;
-  auto ended = testing::run(io, client.stream_lines({.target = "/events"}, [] {}, [&](auto line) {
-    lines.emplace_back(line);
-    return true;
-  }));
+  auto ended = testing::run(io, client.stream_lines(
+                                    {.target = "/events"}, [] {},
+                                    [&](auto line) {
+                                      lines.emplace_back(line);
+                                      return true;
+                                    }));
   EXPECT_EQ(ended.error().message, "the server ended the stream");
   EXPECT_EQ(lines, (std::vector<std::string>{"a", "b"}));
 }

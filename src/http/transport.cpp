@@ -21,8 +21,8 @@ class UnixTransport final : public SocketTransport<asio::local::stream_protocol:
       : SocketTransport(io), path_(std::move(path)) {}
 
   Task<error_code> connect() override {
-    auto [error] =
-        co_await socket_.async_connect(asio::local::stream_protocol::endpoint(path_), kTransportToken);
+    auto [error] = co_await socket_.async_connect(asio::local::stream_protocol::endpoint(path_),
+                                                  kTransportToken);
     co_return error;
   }
 

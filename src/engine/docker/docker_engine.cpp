@@ -227,7 +227,8 @@ Task<Result<std::vector<ListedContainer>>> DockerEngine::list(std::string label)
 Task<Result<EngineStats>> DockerEngine::stats(std::string container) {
   if (auto checked = check_container(container); !checked)
     co_return std::unexpected(checked.error());
-  auto target = container_target(container).path("/stats").query("stream", "false");
+  auto target =
+      container_target(container).path("/stats").query("stream", "false").query("one-shot", "true");
   auto wanted = read(target);
   auto response = co_await call(std::move(wanted));
   auto counted =

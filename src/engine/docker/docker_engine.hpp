@@ -19,7 +19,7 @@ namespace berth::docker {
 
 struct EngineOptions {
   std::size_t starts_at_once = 4;  // starting is CPU-bound: more at once only makes each slower
-  std::string certificates{};      // of tcp://: a folder with ca.pem, cert.pem, key.pem; empty = plain
+  std::string certificates{};  // of tcp://: a folder with ca.pem, cert.pem, key.pem; empty = plain
 };
 
 // An engine behind the Docker Engine API, 1.40 or newer, over unix://, tcp:// or ssh://; Podman's

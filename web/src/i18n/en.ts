@@ -85,6 +85,7 @@ export default {
     removing: 'Deleting',
     ready: 'Ready',
     unreachable: 'Does not answer',
+    retired: 'Not in the settings',
     draining: 'Being emptied',
   },
   gpu: {
@@ -161,6 +162,7 @@ export default {
     misses: '{rest} more than is left',
     fits: 'This fits.',
     no_unreachable: '{name} does not answer at present.',
+    no_retired: '{name} is not in the settings any more.',
     no_draining: '{name} takes nothing new at present: an admin is emptying it.',
     no_cpu: 'Too many cores: {name} has {cpu} left.',
     no_memory: 'Too much memory: {name} has {memory} left.',
@@ -246,6 +248,7 @@ export default {
     withGpus: 'Start | Start with {n} GPU | Start with {n} GPUs',
     without: 'Start without a GPU',
     no_unreachable: '{name} does not answer at present.',
+    no_retired: '{name} is not in the settings any more.',
     no_draining: '{name} takes nothing new at present: an admin is emptying it.',
     no_cpu: 'Not enough cores are left on {name}.',
     no_memory: 'Not enough memory is left on {name}.',

@@ -87,6 +87,7 @@ const zh: typeof en = {
     removing: '删除中',
     ready: '就绪',
     unreachable: '没有响应',
+    retired: '已不在设置中',
     draining: '正在腾空',
   },
   gpu: {
@@ -163,6 +164,7 @@ const zh: typeof en = {
     misses: '超出 {rest}',
     fits: '放得下。',
     no_unreachable: '{name} 目前没有响应。',
+    no_retired: '{name} 已不在设置中。',
     no_draining: '{name} 暂不接受新容器：管理员正在腾空它。',
     no_cpu: '核数太多：{name} 只剩 {cpu} 核。',
     no_memory: '内存太多：{name} 只剩 {memory}。',
@@ -248,6 +250,7 @@ const zh: typeof en = {
     withGpus: '使用 {n} 块 GPU 启动',
     without: '不用 GPU 启动',
     no_unreachable: '{name} 目前没有响应。',
+    no_retired: '{name} 已不在设置中。',
     no_draining: '{name} 暂不接受新容器：管理员正在腾空它。',
     no_cpu: '{name} 剩余的核数不够。',
     no_memory: '{name} 剩余的内存不够。',
