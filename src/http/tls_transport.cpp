@@ -104,6 +104,7 @@ class TlsTransport final : public TcpTransport, public std::enable_shared_from_t
     const auto self = shared_from_this();
     auto [error, bytes] =
         co_await stream_->async_read_some(asio::buffer(into, size), kTransportToken);
+    has_read_ = has_read_ || bytes > 0;
     note(error);
     co_return Transferred{error, bytes};
   }
@@ -125,20 +126,28 @@ class TlsTransport final : public TcpTransport, public std::enable_shared_from_t
 
  private:
   void note(error_code error) {
-    if (!error || error == asio::error::eof || error == asio::error::operation_aborted) return;
-    const int reason = ERR_GET_REASON(static_cast<unsigned long>(error.value()));
+    if (!error || error == asio::error::operation_aborted) return;
     if (error.category() == asio::error::get_ssl_category()) {
-      if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED) {
-        explanation_ = explain_distrust(stream_->native_handle(), host());
-      } else if (is_not_tls(reason) && !is_through_) {
-        explanation_ = "it does not speak TLS on this port";
-      } else if (is_refusal(reason)) {
-        explanation_ = "it refuses our certificate " + certificates_ + "/cert.pem: " +
-                       ERR_reason_error_string(static_cast<unsigned long>(error.value()));
-      }
+      note_alert(static_cast<unsigned long>(error.value()));
     } else if (!is_through_) {
       explanation_ = "it ended the TLS handshake; perhaps it does not speak TLS on this port: " +
                      error.message();
+    } else if (!has_read_) {
+      // Its alert is lost where it resets the connection at once.
+      explanation_ = "it ended the connection when it had seen our certificate " + certificates_ +
+                     "/cert.pem, which it may refuse: " + error.message();
+    }
+  }
+
+  void note_alert(unsigned long alert) {
+    const int reason = ERR_GET_REASON(alert);
+    if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED) {
+      explanation_ = explain_distrust(stream_->native_handle(), host());
+    } else if (is_not_tls(reason) && !is_through_) {
+      explanation_ = "it does not speak TLS on this port";
+    } else if (is_refusal(reason)) {
+      explanation_ = "it refuses our certificate " + certificates_ +
+                     "/cert.pem: " + ERR_reason_error_string(alert);
     }
   }
 
@@ -147,6 +156,7 @@ class TlsTransport final : public TcpTransport, public std::enable_shared_from_t
   std::optional<ssl::stream<asio::ip::tcp::socket&>> stream_;
   std::string explanation_;
   bool is_through_ = false;  // the handshake
+  bool has_read_ = false;
 };
 
 }  // namespace

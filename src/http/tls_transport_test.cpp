@@ -210,9 +210,22 @@ TEST_F(TlsTransportTest, WhenOurCertificateIsRefusedNothingWasSent) {
     TlsServer server(io, server_files, newest);
     const Error error = error_of(server.address(stranger));
     EXPECT_EQ(error.code, ErrorCode::kUnavailable);
-    EXPECT_THAT(error.details, HasSubstr("it refuses our certificate " + stranger.string()));
+    EXPECT_THAT(error.details, HasSubstr("our certificate " + stranger.string()));
     EXPECT_TRUE(server.heads.empty());
   }
+}
+
+// Its alert may be lost when it resets the connection.
+TEST_F(TlsTransportTest, AnEndRightAfterTheHandshakeIsARefusalTooPerhaps) {
+  TlsServer server(io, server_files);
+  server.serve = [](std::shared_ptr<Stream> stream, std::string) -> Task<> {
+    stream->next_layer().set_option(asio::socket_base::linger(true, 0));
+    stream->next_layer().close();
+    co_return;
+  };
+  const Error error = error_of(server.address(client_files));
+  EXPECT_EQ(error.code, ErrorCode::kUnavailable);
+  EXPECT_THAT(error.details, HasSubstr("when it had seen our certificate " + client_files.string()));
 }
 
 TEST_F(TlsTransportTest, SaysSoWhenTheOtherSideSpeaksNoTls) {
