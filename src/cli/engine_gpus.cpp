@@ -39,8 +39,7 @@ Task<Result<>> wait_for_end(Engine& engine, Timers& timers, std::string name) {
   co_return failed("it did not end in time");
 }
 
-Task<Result<std::string>> run(Engine& engine, Timers& timers, std::string image,
-                              std::string name) {
+Task<Result<std::string>> run(Engine& engine, Timers& timers, std::string image, std::string name) {
   ContainerSpec spec = looking_spec(std::move(image), name);
   auto made = co_await engine.create(std::move(spec));
   if (!made) co_return std::unexpected(made.error());

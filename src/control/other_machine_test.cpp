@@ -7,11 +7,11 @@
 namespace berth {
 namespace {
 
-using ::testing::IsEmpty;
-using ::testing::SizeIs;
 using testing::FakeEngine;
+using ::testing::IsEmpty;
 using testing::Lab;
 using testing::run;
+using ::testing::SizeIs;
 
 class OtherMachineTest : public ::testing::Test {
  protected:

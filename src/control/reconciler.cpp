@@ -67,7 +67,8 @@ Task<Result<>> Reconciler::trust(DeviceId did, std::shared_ptr<Engine> engine) {
     for (const DeviceRow& other : tx.devices(limits::kDevices)) {
       if (other.engine_id == id) {
         return fail(ErrorCode::kForbidden,
-                    "device " + std::to_string(other.did.value) + " has this engine already; a copied machine needs an id of its own");
+                    "device " + std::to_string(other.did.value) +
+                        " has this engine already; a copied machine needs an id of its own");
       }
     }
     device->engine_id = id;

@@ -225,7 +225,8 @@ TEST_F(TlsTransportTest, AnEndRightAfterTheHandshakeIsARefusalTooPerhaps) {
   };
   const Error error = error_of(server.address(client_files));
   EXPECT_EQ(error.code, ErrorCode::kUnavailable);
-  EXPECT_THAT(error.details, HasSubstr("when it had seen our certificate " + client_files.string()));
+  EXPECT_THAT(error.details,
+              HasSubstr("when it had seen our certificate " + client_files.string()));
 }
 
 TEST_F(TlsTransportTest, SaysSoWhenTheOtherSideSpeaksNoTls) {

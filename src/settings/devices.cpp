@@ -17,9 +17,9 @@ class Checked {
       : device_(device), item_(item), origins_(origins) {}
 
   Result<> has_all() const {
-    for (const auto& [key, value] : {std::pair("name", &device_.name),
-                                     std::pair("docker_host", &device_.docker_host),
-                                     std::pair("ip", &device_.ip)}) {
+    for (const auto& [key, value] :
+         {std::pair("name", &device_.name), std::pair("docker_host", &device_.docker_host),
+          std::pair("ip", &device_.ip)}) {
       if (value->empty()) return refuse_key(key, "is needed for each of the [[devices]]");
     }
     return ok();
@@ -29,8 +29,7 @@ class Checked {
     if (device_.port_first > device_.port_last)
       return refuse_key("port_first", "must not be above port_last");
     const bool none = std::ranges::find(device_.gpus, "none") != device_.gpus.end();
-    if (none && device_.gpus.size() > 1)
-      return refuse_key("gpus", "\"none\" stands alone");
+    if (none && device_.gpus.size() > 1) return refuse_key("gpus", "\"none\" stands alone");
     const std::set<std::string> gpus(device_.gpus.begin(), device_.gpus.end());
     if (gpus.size() != device_.gpus.size()) return refuse_key("gpus", "each once");
     return ok();

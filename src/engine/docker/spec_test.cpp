@@ -49,9 +49,8 @@ TEST(SpecTest, ALookAtEveryGpuRunsAProgramOfItsOwn) {
   spec.all_gpus = true;
   spec.command = {"nvidia-smi", "-L"};
   EXPECT_EQ(body_of(spec).at("Entrypoint"), json::parse(R"(["nvidia-smi", "-L"])"));
-  EXPECT_EQ(
-      body_of(spec).at("HostConfig").at("DeviceRequests"),
-      json::parse(R"([{"Driver": "nvidia", "Count": -1, "Capabilities": [["gpu"]]}])"));
+  EXPECT_EQ(body_of(spec).at("HostConfig").at("DeviceRequests"),
+            json::parse(R"([{"Driver": "nvidia", "Count": -1, "Capabilities": [["gpu"]]}])"));
   spec.gpu_uuids = {"GPU-1"};
   EXPECT_FALSE(create_body(spec));
 }
