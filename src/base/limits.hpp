@@ -96,7 +96,9 @@ inline constexpr int kDriverSteps = 40;  // of one settling; more is a bug or an
 inline constexpr int kPortTries = 3;
 inline constexpr auto kEngineBusy = 10s;  // "removal in progress" and the like
 inline constexpr auto kReconcileEvery = 30s;
-inline constexpr int kReconcileAtOnce = 8;
+inline constexpr int kReconcileAtOnce = 8;  // containers of a device
+inline constexpr std::size_t kReconcileDevicesAtOnce = 4;
+inline constexpr auto kReconcileTurn = 20s;  // for a device's turn to come
 
 // Lists of /api/v1
 inline constexpr std::int64_t kPage = 1'000;
@@ -110,7 +112,7 @@ inline constexpr std::size_t kOperations =
     2'000;  // remembered; those that run count, but are never forgotten
 inline constexpr std::size_t kOperationsAtOnce = 50;  // of one person
 inline constexpr auto kOperationsKept = 1h;           // after their end
-inline constexpr auto kReachable = 30s;  // for ssh to answer in a container that has started
+inline constexpr auto kReachable = 30s;               // for ssh, Jupyter and TensorBoard to answer
 inline constexpr auto kReachablePoll = 250ms;
 
 // Probes of a service in a container

@@ -164,7 +164,7 @@ int serve(const Settings& settings, bool with_guide) {
   SystemTimers timers;
   SystemHost host;
   Control control({io.get_executor(), store, host, clock, timers, foundation->sealer},
-                  control_rules(settings, *installation, *device, facts.cores));
+                  control_rules(settings, *installation, *device, facts.cores, {*device}));
   control.devices.attach(
       *device, std::make_shared<docker::DockerEngine>(
                    io, settings.device.docker_host,
@@ -176,7 +176,7 @@ int serve(const Settings& settings, bool with_guide) {
   if (!code) return refuse_start(code.error());
   std::vector<DeviceId> all{*device};
   for (const OtherMachine& other : *others) all.push_back(other.row.did);
-  control.start(all, *device);
+  control.start(all);
   control.background.start("introduce image",
                            introduce_workspace_image(control, *device, settings.image));
   for (const OtherMachine& other : *others)

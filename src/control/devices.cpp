@@ -168,6 +168,14 @@ DevicePlace Devices::place(DeviceId did) const {
   return found == attached_.end() ? DevicePlace{} : found->second.place;
 }
 
+std::vector<DeviceId> Devices::elsewhere() const {
+  std::vector<DeviceId> all;
+  for (const auto& [did, attached] : attached_) {
+    if (!attached.place.is_here) all.push_back(did);
+  }
+  return all;
+}
+
 Result<std::shared_ptr<Engine>> Devices::reachable_engine(DeviceId did) const {
   auto found = attached_.find(did);
   if (found == attached_.end())

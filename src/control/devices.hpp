@@ -80,6 +80,7 @@ class Devices {
   // can be done there.
   bool is_attached(DeviceId did) const { return attached_.contains(did); }
   DevicePlace place(DeviceId did) const;
+  std::vector<DeviceId> elsewhere() const;  // those attached that are not here
 
   // kUnavailable when nobody answers there at present, or it is not attached.
   Result<std::shared_ptr<Engine>> reachable_engine(DeviceId did) const;

@@ -73,6 +73,18 @@ TEST_F(LongWorkTest, AContainerWhoseSshNeverAnswersIsThereAllTheSame) {
   EXPECT_EQ(lab.row(done.cid)->state, State::kRunning);
 }
 
+TEST_F(LongWorkTest, EachDoorIsOpenWhenItAnswers) {
+  lab.host.has_web = false;
+  const Operation without = ended(create());
+  EXPECT_EQ(without.state, Progress::kDone);
+  EXPECT_EQ(step(without, kReachableStep), Progress::kDone);
+  EXPECT_EQ(step(without, kJupyterStep), Progress::kFailed);
+  EXPECT_EQ(step(without, kTensorboardStep), Progress::kFailed);
+  lab.host.has_web = true;
+  const Operation with = ended(must(run(lab.io, work.restart(lab.ann, without.cid))));
+  for (std::string_view door : kWatchedSteps) EXPECT_EQ(step(with, door), Progress::kDone) << door;
+}
+
 TEST_F(LongWorkTest, WhatFailsTakesEverythingBack) {
   lab.engine->fault = [](std::string_view call) {
     return testing::Fault{

@@ -122,6 +122,9 @@ Task<> Reconciler::drive_pokes(ContainerId cid) {
 }
 
 Task<> Reconciler::reconcile(DeviceId did) {
+  // Devices take turns, as people's requests wait behind all that is going on at once. A turn that
+  // engines without an answer hold for too long is not waited for.
+  const auto turn = co_await turns_.acquire(limits::kReconcileTurn);
   auto engine = devices_.engine(did);
   auto work = [did](Transaction& tx) -> Result<std::vector<ContainerId>> {
     std::vector<ContainerId> all;
@@ -181,6 +184,8 @@ Task<> Reconciler::sweep_container(std::shared_ptr<Engine> engine, ListedContain
   auto guard = co_await driver_.hold(owner->cid);
   auto wanted = co_await is_wanted(*owner);
   if (!wanted || *wanted) co_return;
+  auto seen = co_await engine->inspect(listed.id);  // it may have gone since it was listed
+  if (!seen && seen.error().code == ErrorCode::kNotFound) co_return;
   log(LogLevel::kWarn, "removing a container that has no row",
       {{"name", listed.name}, {"cid", owner->cid.value}});
   auto removed = co_await engine->remove(listed.id);

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "async/background.hpp"
+#include "async/semaphore.hpp"
 #include "async/timers.hpp"
+#include "base/limits.hpp"
 #include "control/devices.hpp"
 #include "control/driver.hpp"
 #include "control/images.hpp"
@@ -46,6 +48,7 @@ class Reconciler {
   Images& images_;
   Timers& timers_;
   Background& background_;
+  Semaphore turns_{limits::kReconcileDevicesAtOnce, limits::kDevices};
   std::map<ContainerId, bool> poked_;  // value: poked again while it was being driven
 };
 

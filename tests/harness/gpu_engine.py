@@ -15,8 +15,10 @@ from harness.engine import Engine
 from harness.poll import eventually
 
 GPUS = [
-    {"index": "0", "uuid": "GPU-11111111-aaaa-bbbb-cccc-000000000001", "name": "NVIDIA RTX 4060 Ti", "memory.total": "16380"},
-    {"index": "1", "uuid": "GPU-22222222-aaaa-bbbb-cccc-000000000002", "name": "NVIDIA A100", "memory.total": "40960"},
+    {"index": "0", "uuid": "GPU-11111111-aaaa-bbbb-cccc-000000000001", "name": "NVIDIA RTX 4060 Ti", "memory.total": "16380",
+     "memory.used": "10240", "utilization.gpu": "87"},
+    {"index": "1", "uuid": "GPU-22222222-aaaa-bbbb-cccc-000000000002", "name": "NVIDIA A100", "memory.total": "40960",
+     "memory.used": "1"},  # in MIG mode it does not tell how busy it is
 ]
 HOOK = """#!/bin/sh
 # Called as `... prestart` with the container's state on standard input.

@@ -1,4 +1,4 @@
-"""An image of 2 MB for tests that need a container but no workspace: busybox, a PID 1 that honours TERM, a web page on 8888 and an SSH banner on 22.
+"""An image of 2 MB for tests that need a container but no workspace: busybox, a PID 1 that honours TERM, a web page on 8888 and 6006, and an SSH banner on 22.
 
 Every start leaves a line in /workspace/starts or /home/matlab/shared/starts, so that a test can count starts.
 """
@@ -17,6 +17,7 @@ for folder in /workspace /home/matlab/shared; do
   [ -d "$folder" ] && echo started >> "$folder/starts"
 done
 busybox httpd -p 8888 -h /www
+busybox httpd -p 6006 -h /www
 busybox nc -ll -p 22 -e /banner &
 busybox sleep 2147483647 &
 wait

@@ -94,6 +94,13 @@ TEST(ReasonsTest, TheEnginesOwnWordsAreTheDetail) {
   EXPECT_EQ(body.at("detail"), "no space left");
 }
 
+TEST(ReasonsTest, AnImageThatTheEngineHasLostIsToldApart) {
+  const json::Answer body =
+      problem_body({ErrorCode::kRefused, "docker run failed", "No such image: lab/pytorch:1"});
+  EXPECT_EQ(body.at("code"), "image_missing");
+  EXPECT_EQ(body.at("detail"), "No such image: lab/pytorch:1");
+}
+
 TEST(ReasonsTest, RefusalsOfTheHttpLayerKeepTheirStatus) {
   for (int status : {400, 403, 404, 405, 408, 413, 414, 415, 421, 431, 500, 501, 505}) {
     EXPECT_EQ(refusal(status, "why").status, status);
