@@ -64,6 +64,13 @@ Task<Result<>> Reconciler::trust(DeviceId did, std::shared_ptr<Engine> engine) {
                   "another engine answers there than before; `berth device trust " +
                       std::to_string(did.value) + "` accepts it");
     }
+    for (const DeviceRow& other : tx.devices(limits::kDevices)) {
+      if (other.engine_id == id) {
+        return fail(ErrorCode::kForbidden,
+                    "device " + std::to_string(other.did.value) +
+                        " has this engine already; a copied machine needs an id of its own");
+      }
+    }
     device->engine_id = id;
     tx.update_device(*device);
     return ok();
