@@ -1,7 +1,7 @@
 // scale FOLDER DEVICES CONTAINERS USERS: the platform's face over the whole control layer and a
-// database on disk, as large as asked, with an engine in memory for each device. User N of 1..USERS
-// is logged in with the token "token-N". Prints "ready PORT" once it
-// has looked at every container for the first time, and serves until it is ended.
+// database on disk, as large as asked, with an engine in memory for each device, which answers
+// after a millisecond. User N of 1..USERS is logged in with the token "token-N". Prints "ready
+// PORT" once it has looked at every container for the first time, and serves until it is ended.
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -25,6 +25,7 @@ namespace {
 
 constexpr char kImage[] = "workspace:bench";
 constexpr int kFirstPort = 10'000;
+constexpr auto kAnswer = 1ms;  // of an engine, to anything
 
 struct Size {
   int devices = 0;
@@ -127,7 +128,7 @@ class ScaledLab {
     if (auto r = server_->listen(); !r) return r;
     std::vector<DeviceId> all;
     for (const auto& [did, engine] : engines_) all.push_back(did);
-    control_.start(all, all.front());
+    control_.start(all);
     control_.background.start("say when ready", say_when_ready());
     return ok();
   }
@@ -158,6 +159,7 @@ class ScaledLab {
     auto engine = std::make_shared<testing::FakeEngine>(
         clock_, timers_, memory::MachineOptions{.cpus = 1000, .seed = seed});
     engine->machine.add_image(kImage);
+    engine->fault = [](std::string_view) { return testing::Fault{.delay = kAnswer}; };
     control_.devices.attach(did, engine);
     engines_.emplace_back(did, engine);
   }

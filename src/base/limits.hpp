@@ -55,8 +55,10 @@ inline constexpr std::size_t kEngineMessageBytes =
 inline constexpr std::size_t kEngineJsonDepth = 32;
 inline constexpr auto kEngineIdle = 60s;  // a pooled connection; dockerd closes after 300 s
 inline constexpr auto kEngineConnect = 5s;
-inline constexpr auto kEngineQueue = 300s;  // for one's turn to start
-inline constexpr auto kEngineRead = 10s;    // inspect, list, info
+inline constexpr auto kSshConnect = 15s;           // a log-in, and a program that starts there
+inline constexpr std::size_t kSshConnections = 8;  // sshd begins to refuse log-ins at ten at once
+inline constexpr auto kEngineQueue = 300s;         // for one's turn to start
+inline constexpr auto kEngineRead = 10s;           // inspect, list, info
 inline constexpr auto kEngineCreate = 30s;
 inline constexpr auto kEngineStart = 60s;
 inline constexpr auto kEngineStopGrace = 10s;
@@ -74,6 +76,7 @@ inline constexpr std::size_t kContainersPerUser = 1'000;
 inline constexpr std::size_t kImagesPerUser = 1'000;
 inline constexpr std::size_t kUsers = 100'000;
 inline constexpr std::size_t kDevices = 10'000;
+inline constexpr std::size_t kOtherDevices = 32;  // in the settings, beside this machine
 inline constexpr std::size_t kContainers = 1'000'000;
 inline constexpr std::size_t kImages = 1'000'000;
 inline constexpr std::size_t kMatlabSlots = 100;
@@ -93,7 +96,9 @@ inline constexpr int kDriverSteps = 40;  // of one settling; more is a bug or an
 inline constexpr int kPortTries = 3;
 inline constexpr auto kEngineBusy = 10s;  // "removal in progress" and the like
 inline constexpr auto kReconcileEvery = 30s;
-inline constexpr int kReconcileAtOnce = 8;
+inline constexpr int kReconcileAtOnce = 8;  // containers of a device
+inline constexpr std::size_t kReconcileDevicesAtOnce = 8;
+inline constexpr auto kReconcileTurn = 20s;  // for a device's turn to come
 
 // Lists of /api/v1
 inline constexpr std::int64_t kPage = 1'000;
@@ -107,7 +112,7 @@ inline constexpr std::size_t kOperations =
     2'000;  // remembered; those that run count, but are never forgotten
 inline constexpr std::size_t kOperationsAtOnce = 50;  // of one person
 inline constexpr auto kOperationsKept = 1h;           // after their end
-inline constexpr auto kReachable = 30s;  // for ssh to answer in a container that has started
+inline constexpr auto kReachable = 30s;               // for ssh, Jupyter and TensorBoard to answer
 inline constexpr auto kReachablePoll = 250ms;
 
 // Probes of a service in a container

@@ -58,6 +58,7 @@ App::App(asio::io_context& io, const Settings& settings, Control& control, Optio
                    control.long_work,
                    control.history,
                    control.sampler,
+                   control.gpu_sampler,
                    control.terminals,
                    control.changes,
                    control.background,

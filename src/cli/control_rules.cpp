@@ -40,12 +40,13 @@ MatlabRules make_matlab_rules(const Settings& settings, DeviceId device, int cor
 }  // namespace
 
 Control::Rules control_rules(const Settings& settings, std::string installation, DeviceId device,
-                             int cores) {
+                             int cores, std::vector<DeviceId> here) {
   return {.installation = std::move(installation),
           .shape = make_shape(settings),
           .accounts = make_account_rules(settings),
           .matlab = make_matlab_rules(settings, device, cores),
           .has_matlab = settings.matlab.enabled,
+          .here = std::move(here),
           .probe_ip = probe_ip(settings.device.publish_ip)};
 }
 

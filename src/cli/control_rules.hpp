@@ -8,8 +8,8 @@
 namespace berth::cli {
 
 // What the settings say, in the words of control/. MATLAB sessions run on `device`, which has so
-// many `cores`.
+// many `cores`; `here` are the devices whose figures can be read.
 Control::Rules control_rules(const Settings& settings, std::string installation, DeviceId device,
-                             int cores);
+                             int cores, std::vector<DeviceId> here);
 
 }  // namespace berth::cli

@@ -97,14 +97,15 @@ int demo(const DemoOptions& options) {
   auto devices = run_now(io, lab.put_machines(**store));
   if (!devices) return refuse(devices.error());
   const DeviceId first = devices->front();
-  Control control({io.get_executor(), **store, lab.host(), lab.time(), lab.time(), sealer},
-                  control_rules(settings, "demo", first, lab.machines().front().row.cpu_cores));
+  Control control(
+      {io.get_executor(), **store, lab.host(), lab.time(), lab.time(), sealer},
+      control_rules(settings, "demo", first, lab.machines().front().row.cpu_cores, *devices));
   if (auto r = run_now(io, lab.play_week(control)); !r) return refuse(r.error());
 
   App app(io, settings, control, {.with_admin_socket = false, .demo_accounts = demo_accounts()});
   if (auto r = app.listen(); !r) return refuse(r.error());
   lab.time().let_go();
-  control.start(*devices, first);
+  control.start(*devices);
   control.background.start("the lab goes on", lab.live(control));
   announce(app, options.seed);
   app.serve_until_told();

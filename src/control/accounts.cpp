@@ -241,6 +241,9 @@ Task<Result<>> Accounts::change_password(Actor actor, std::string current, std::
 
 Task<> Accounts::note_denied(Actor actor, std::string change) {
   const WallTime now = clock_.now();
+  const auto verdict = denials_.count(actor.uid, now);
+  if (verdict == HourlyLimit<UserId>::Verdict::kBeyond) co_return;
+  if (verdict == HourlyLimit<UserId>::Verdict::kLast) change += " (no more are kept this hour)";
   auto work = [actor, change, now](Transaction& tx) -> Result<> {
     audit(tx, now, actor.uid, "denied", change, "denied");
     return ok();

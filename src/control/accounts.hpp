@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "control/actor.hpp"
 #include "control/remembered.hpp"
 #include "core/attempts.hpp"
+#include "core/hourly_limit.hpp"
 #include "secrets/password_gate.hpp"
 #include "store/store.hpp"
 
@@ -42,6 +44,8 @@ struct AccountOverview {
 // on the server.
 class Accounts {
  public:
+  static constexpr std::int64_t kDenialsPerHour = 1'000;  // of one account that leave a record
+
   Accounts(Store& store, Clock& clock, secrets::PasswordGate& gate, AccountRules rules);
 
   // kConflict "Username or email already exists"; kForbidden when registration is closed or the
@@ -58,7 +62,8 @@ class Accounts {
   // Ends every session but that of `token`. Guesses at `current` are counted as those at a log-in.
   Task<Result<>> change_password(Actor actor, std::string current, std::string wanted,
                                  std::string token, std::string peer);
-  // A record that `actor` was refused a change, e.g. "DELETE /containers/7".
+  // A record that `actor` was refused a change, e.g. "DELETE /containers/7". The last one that an
+  // hour has room for says so: nobody pushes the others out of the log.
   Task<> note_denied(Actor actor, std::string change);
   const AccountRules& rules() const { return rules_; }
 
@@ -92,6 +97,7 @@ class Accounts {
   secrets::PasswordGate& gate_;
   AccountRules rules_;
   Attempts attempts_;
+  HourlyLimit<UserId> denials_{kDenialsPerHour};
   Remembered<LoggedIn> logins_;  // by the token's hash: every request asks who it is that asks
 };
 

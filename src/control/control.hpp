@@ -12,6 +12,7 @@
 #include "control/containers.hpp"
 #include "control/devices.hpp"
 #include "control/driver.hpp"
+#include "control/gpu_sampler.hpp"
 #include "control/history.hpp"
 #include "control/images.hpp"
 #include "control/long_work.hpp"
@@ -45,13 +46,14 @@ struct Control {
     AccountRules accounts;
     MatlabRules matlab;
     bool has_matlab = true;
-    std::string probe_ip;  // where workspaces' published ports answer from here
+    std::vector<DeviceId> here{};  // whose figures `host` can read
+    std::string probe_ip;          // where workspaces' published ports answer from here
   };
 
   Control(Ground ground, const Rules& rules);
 
-  // From now on each device is watched, and `local` measured.
-  void start(const std::vector<DeviceId>& all, DeviceId local);
+  // From now on each device is watched, and those that are here measured.
+  void start(const std::vector<DeviceId>& all);
   Matlab* matlab_if_any() { return has_matlab ? &matlab : nullptr; }
 
   Clock& clock;
@@ -70,6 +72,7 @@ struct Control {
   Containers containers;
   Reconciler reconciler;
   Sampler sampler;
+  GpuSampler gpu_sampler;
   Matlab matlab;
   bool has_matlab;
   Terminals terminals;

@@ -66,9 +66,10 @@ class Driver {
 
   Task<Result<>> perform_watched(Step step, const Look& look, Attempt& attempt);
   Task<Result<>> perform(Step step, const Look& look, Attempt& attempt);
-  Result<> make_folders(const Look& look);
   Task<Result<>> create(const Look& look, int generation, std::string image);
+  Result<> make_folders(const Look& look);
   Task<Result<>> start(const Look& look, int generation);
+  Task<Result<>> close_folder(const Look& look, std::string name);
   Task<Result<>> create_next(const Look& look);
   Task<Result<>> adopt_next(const Look& look);
   Task<Result<>> remove(const Look& look);

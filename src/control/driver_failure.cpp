@@ -24,9 +24,6 @@ int named_port(const ContainerRow& row, const std::string& message) {
   return 0;
 }
 
-// Whether the device is the machine that Berth itself runs on.
-bool is_here(const DeviceRow& device) { return device.endpoint.starts_with("unix://"); }
-
 bool is_rebuilding(Step step) { return step == Step::kCreateNext || step == Step::kStartNext; }
 bool is_starting(Step step) { return step == Step::kCreate || step == Step::kStart; }
 
@@ -149,7 +146,7 @@ Task<Result<>> Driver::move_to_other_ports(const Look& look) {
   auto avoided = parts_.strangers.avoided(look.row.did);
   // One stranger is rarely alone: on this machine all of them are known, and the next try finds a
   // free port.
-  if (is_here(look.device)) avoided.merge(parts_.host.listening_ports());
+  if (parts_.devices.place(look.row.did).is_here) avoided.merge(parts_.host.listening_ports());
   auto work = [cid = look.row.cid, avoided](Transaction& tx) -> Result<> {
     auto row = tx.container(cid);
     if (!row) return ok();

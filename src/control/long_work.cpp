@@ -26,6 +26,11 @@ std::optional<Error> problem_of(const Result<>& result) {
   return result ? std::nullopt : std::optional(result.error());
 }
 
+std::vector<std::string_view> with_doors(std::vector<std::string_view> steps) {
+  steps.insert(steps.end(), kWatchedSteps.begin(), kWatchedSteps.end());
+  return steps;
+}
+
 std::unexpected<Error> busy() {
   return fail(ErrorCode::kConflict, "another operation is working on it");
 }
@@ -58,7 +63,7 @@ Task<Result<Operation>> LongWork::create(Actor actor, NewContainer wanted) {
   if (auto r = admit(actor, ContainerId{}); !r) co_return std::unexpected(r.error());
   auto row = co_await parts_.containers.begin_create(actor, std::move(wanted));
   if (!row) co_return std::unexpected(row.error());
-  const Names steps{"reserved", "creating", "starting", kReachableStep};
+  const Names steps = with_doors({"reserved", "creating", "starting"});
   Operation operation = begin(OperationKind::kCreate, actor, *row, steps);
   parts_.operations.begin_step(operation.oid, "reserved");
   parts_.operations.end_step(operation.oid, "reserved", true);
@@ -72,7 +77,7 @@ Task<> LongWork::finish_create(std::string oid, Actor actor, ContainerId cid) {
     parts_.operations.finish(oid, made.error());
     co_return;
   }
-  co_await watch_for_ssh(oid, actor, cid);
+  co_await watch_doors(oid, actor, cid);
 }
 
 Task<Result<Operation>> LongWork::drive(OperationKind kind, Actor actor,
@@ -88,7 +93,7 @@ Task<> LongWork::finish(std::string oid, Actor actor, Containers::Begun begun) {
   const bool is_started = begun.row.wanted == Wanted::kRunning;
   auto done = co_await parts_.containers.finish(std::move(begun), &parts_.operations);
   if (done && is_started) {
-    co_await watch_for_ssh(oid, actor, cid);
+    co_await watch_doors(oid, actor, cid);
   } else {
     parts_.operations.finish(oid, problem_of(done));
   }
@@ -98,7 +103,7 @@ Task<Result<Operation>> LongWork::start(Actor actor, ContainerId cid,
                                         std::optional<std::vector<GpuId>> gpus) {
   if (auto r = admit(actor, cid); !r) co_return std::unexpected(r.error());
   auto begun = co_await parts_.containers.begin_start(actor, cid, std::move(gpus));
-  Names steps{"starting", kReachableStep};
+  Names steps = with_doors({"starting"});
   if (begun && begun->row.rebuild) steps.insert(steps.begin(), "rebuilding");
   co_return co_await drive(OperationKind::kStart, actor, std::move(begun), std::move(steps));
 }
@@ -113,7 +118,7 @@ Task<Result<Operation>> LongWork::stop(Actor actor, ContainerId cid) {
 Task<Result<Operation>> LongWork::restart(Actor actor, ContainerId cid) {
   if (auto r = admit(actor, cid); !r) co_return std::unexpected(r.error());
   auto begun = co_await parts_.containers.begin_restart(actor, cid);
-  Names steps{"stopping", "starting", kReachableStep};
+  Names steps = with_doors({"stopping", "starting"});
   co_return co_await drive(OperationKind::kRestart, actor, std::move(begun), std::move(steps));
 }
 
@@ -125,9 +130,20 @@ Task<Result<Operation>> LongWork::remove(Actor actor, ContainerId cid) {
   co_return co_await drive(OperationKind::kRemove, actor, std::move(begun), std::move(steps));
 }
 
-// A container that runs and whose ssh does not answer is there all the same: the step says it.
-Task<> LongWork::watch_for_ssh(std::string oid, Actor actor, ContainerId cid) {
-  parts_.operations.begin_step(oid, kReachableStep);
+Task<bool> LongWork::answers(std::string_view step, ContainerRow row) {
+  std::string ip = parts_.devices.place(row.did).probe_ip;
+  if (ip.empty()) ip = parts_.probe_ip;
+  if (step == kReachableStep)
+    co_return co_await parts_.host.answers_ssh(std::move(ip), host_port(row, kSshPort));
+  const int port = host_port(row, step == kJupyterStep ? kJupyterPort : kTensorboardPort);
+  co_return co_await parts_.host.answers_http(std::move(ip), port);
+}
+
+// ssh, Jupyter and TensorBoard come up each in their own time. A container that runs and in which
+// one of them does not is there all the same: its step says so.
+Task<> LongWork::watch_doors(std::string oid, Actor actor, ContainerId cid) {
+  Names shut(kWatchedSteps.begin(), kWatchedSteps.end());
+  for (std::string_view step : shut) parts_.operations.begin_step(oid, step);
   const auto until = parts_.clock.steady() + limits::kReachable;
   while (parts_.clock.steady() < until && !parts_.background.stopping()) {
     auto found = co_await parts_.containers.look(actor, cid);
@@ -140,16 +156,17 @@ Task<> LongWork::watch_for_ssh(std::string oid, Actor actor, ContainerId cid) {
       parts_.operations.finish(oid, std::move(ended));
       co_return;
     }
-    const bool answers =
-        co_await parts_.host.answers_ssh(parts_.probe_ip, host_port(row, kSshPort));
-    if (answers) {
-      parts_.operations.end_step(oid, kReachableStep, true);
-      parts_.operations.finish(oid, {});
-      co_return;
+    Names still_shut;
+    for (std::string_view step : shut) {
+      const bool is_open = co_await answers(step, row);
+      if (is_open) parts_.operations.end_step(oid, step, true);
+      if (!is_open) still_shut.push_back(step);
     }
+    shut = std::move(still_shut);
+    if (shut.empty()) break;
     co_await parts_.timers.sleep(limits::kReachablePoll);
   }
-  parts_.operations.end_step(oid, kReachableStep, false);
+  for (std::string_view step : shut) parts_.operations.end_step(oid, step, false);
   parts_.operations.finish(oid, {});
 }
 

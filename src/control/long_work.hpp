@@ -24,13 +24,14 @@ class LongWork {
   struct Parts {
     Containers& containers;
     Images& images;
+    const Devices& devices;
     Matlab* matlab = nullptr;  // null: no MATLAB sessions here
     Operations& operations;
     Host& host;
     Clock& clock;
     Timers& timers;
     Background& background;
-    std::string probe_ip;  // where workspaces' published ports answer from here
+    std::string probe_ip;  // where workspaces' published ports answer from here, on this machine
   };
 
   explicit LongWork(Parts parts) : parts_(std::move(parts)) {}
@@ -66,7 +67,8 @@ class LongWork {
   Task<> finish_save(std::string oid, Images::BegunSave begun);
   Task<> finish_matlab(std::string oid, OperationKind kind, int user);
   Task<> create_share(std::string oid, std::shared_ptr<MatlabClass> work);
-  Task<> watch_for_ssh(std::string oid, Actor actor, ContainerId cid);
+  Task<> watch_doors(std::string oid, Actor actor, ContainerId cid);
+  Task<bool> answers(std::string_view step, ContainerRow row);
 
   Parts parts_;
 };

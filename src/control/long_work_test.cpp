@@ -49,8 +49,9 @@ class LongWorkTest : public ::testing::Test {
   Lab lab;
   Changes changes;
   Operations operations{lab.clock, changes};
-  LongWork work{{lab.control->containers, lab.control->images, &lab.control->matlab, operations,
-                 lab.host, lab.clock, lab.timers, lab.control->background, "127.0.0.1"}};
+  LongWork work{{lab.control->containers, lab.control->images, lab.control->devices,
+                 &lab.control->matlab, operations, lab.host, lab.clock, lab.timers,
+                 lab.control->background, "127.0.0.1"}};
 };
 
 TEST_F(LongWorkTest, AnswersBeforeTheEngineHasAndGoesOn) {
@@ -70,6 +71,18 @@ TEST_F(LongWorkTest, AContainerWhoseSshNeverAnswersIsThereAllTheSame) {
   EXPECT_EQ(done.state, Progress::kDone);
   EXPECT_EQ(step(done, kReachableStep), Progress::kFailed);
   EXPECT_EQ(lab.row(done.cid)->state, State::kRunning);
+}
+
+TEST_F(LongWorkTest, EachDoorIsOpenWhenItAnswers) {
+  lab.host.has_web = false;
+  const Operation without = ended(create());
+  EXPECT_EQ(without.state, Progress::kDone);
+  EXPECT_EQ(step(without, kReachableStep), Progress::kDone);
+  EXPECT_EQ(step(without, kJupyterStep), Progress::kFailed);
+  EXPECT_EQ(step(without, kTensorboardStep), Progress::kFailed);
+  lab.host.has_web = true;
+  const Operation with = ended(must(run(lab.io, work.restart(lab.ann, without.cid))));
+  for (std::string_view door : kWatchedSteps) EXPECT_EQ(step(with, door), Progress::kDone) << door;
 }
 
 TEST_F(LongWorkTest, WhatFailsTakesEverythingBack) {

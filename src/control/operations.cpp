@@ -35,6 +35,10 @@ OperationStep* find_step(Operation& operation, std::string_view name) {
   return found == operation.steps.end() ? nullptr : &*found;
 }
 
+bool is_watched(std::string_view name) {
+  return std::ranges::find(kWatchedSteps, name) != kWatchedSteps.end();
+}
+
 }  // namespace
 
 Operations::Operations(Clock& clock, Changes& changes)
@@ -103,7 +107,7 @@ void Operations::finish(const std::string& oid, std::optional<Error> problem) {
     if (step.state == Progress::kRunning || (step.state == Progress::kPending && !problem)) {
       step.state = problem ? Progress::kFailed : Progress::kDone;
       if (step.started_at) step.ended_at = clock_.now();
-    } else if (!problem && step.name != kReachableStep) {
+    } else if (!problem && !is_watched(step.name)) {
       step.state =
           Progress::kDone;  // not needed, or its answer was lost and it was done all the same
     }
@@ -156,7 +160,7 @@ std::size_t Operations::running_of(UserId by) const {
 
 bool Operations::only_watches(const Operation& operation) {
   auto running = std::ranges::find(operation.steps, Progress::kRunning, &OperationStep::state);
-  return running != operation.steps.end() && running->name == kReachableStep;
+  return running != operation.steps.end() && is_watched(running->name);
 }
 
 void Operations::step_began(ContainerId cid, Step step) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -76,7 +77,7 @@ class Operations final : public StepWatcher {
   void end_step(const std::string& oid, std::string_view name, bool is_done);
   void set_image(const std::string& oid, ImageId iid);
   void set_count(const std::string& oid, OperationCount count);
-  // Without a problem all steps are done, but for a container that does not answer yet.
+  // Without a problem all steps are done, but for what does not answer yet.
   void finish(const std::string& oid, std::optional<Error> problem);
 
   // kNotFound for what is neither the actor's nor about the actor's things.
@@ -104,6 +105,10 @@ class Operations final : public StepWatcher {
   std::map<ContainerId, std::string> by_container_;
 };
 
-inline constexpr std::string_view kReachableStep = "reachable";
+// A container that runs is there whether or not these answer: their steps only say so.
+inline constexpr std::string_view kReachableStep = "reachable";  // ssh
+inline constexpr std::string_view kJupyterStep = "jupyter";
+inline constexpr std::string_view kTensorboardStep = "tensorboard";
+inline constexpr std::array kWatchedSteps{kReachableStep, kJupyterStep, kTensorboardStep};
 
 }  // namespace berth

@@ -65,6 +65,13 @@ Task<Result<>> Reconciler::trust(DeviceId did, std::shared_ptr<Engine> engine) {
                   "another engine answers there than before; `berth device trust " +
                       std::to_string(did.value) + "` accepts it");
     }
+    for (const DeviceRow& other : tx.devices(limits::kDevices)) {
+      if (other.engine_id == id) {
+        return fail(ErrorCode::kForbidden,
+                    "device " + std::to_string(other.did.value) +
+                        " has this engine already; a copied machine needs an id of its own");
+      }
+    }
     device->engine_id = id;
     tx.update_device(*device);
     return ok();
@@ -118,6 +125,9 @@ Task<> Reconciler::drive_pokes(ContainerId cid) {
 }
 
 Task<> Reconciler::reconcile(DeviceId did) {
+  // Devices take turns, as people's requests wait behind all that is going on at once. A turn that
+  // engines without an answer hold for too long is not waited for.
+  const auto turn = co_await turns_.acquire(limits::kReconcileTurn);
   auto engine = devices_.engine(did);
   auto rest = together(images_.recover(did), sweep(did, engine));
   co_await together(settle_all(did), std::move(rest));
@@ -185,6 +195,8 @@ Task<> Reconciler::sweep_container(std::shared_ptr<Engine> engine, ListedContain
   auto guard = co_await driver_.hold(owner->cid);
   auto wanted = co_await is_wanted(*owner);
   if (!wanted || *wanted) co_return;
+  auto seen = co_await engine->inspect(listed.id);  // it may have gone since it was listed
+  if (!seen && seen.error().code == ErrorCode::kNotFound) co_return;
   log(LogLevel::kWarn, "removing a container that has no row",
       {{"name", listed.name}, {"cid", owner->cid.value}});
   auto removed = co_await engine->remove(listed.id);

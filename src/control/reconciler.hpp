@@ -7,7 +7,9 @@
 
 #include "async/background.hpp"
 #include "async/chores.hpp"
+#include "async/semaphore.hpp"
 #include "async/timers.hpp"
+#include "base/limits.hpp"
 #include "control/devices.hpp"
 #include "control/driver.hpp"
 #include "control/images.hpp"
@@ -48,6 +50,7 @@ class Reconciler {
   Images& images_;
   Timers& timers_;
   Background& background_;
+  Semaphore turns_{limits::kReconcileDevicesAtOnce, limits::kDevices};
   Chores chores_;
   std::map<ContainerId, bool> poked_;  // value: poked again while it was being driven
 };

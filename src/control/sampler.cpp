@@ -1,7 +1,7 @@
 #include "control/sampler.hpp"
 
 #include <algorithm>
-#include <set>
+#include <utility>
 
 #include "base/limits.hpp"
 #include "core/figures.hpp"
@@ -13,23 +13,28 @@ constexpr auto kEvery = std::chrono::milliseconds(1'000);
 constexpr auto kFresh = std::chrono::milliseconds(2'000);
 constexpr auto kFreshFromEngine = std::chrono::milliseconds(10'000);
 constexpr auto kAskAgain = std::chrono::milliseconds(30'000);
+constexpr auto kAskElsewhere = std::chrono::milliseconds(5'000);
+constexpr int kAskedElsewhere = 32;  // at once
+constexpr auto kReadAll = std::chrono::milliseconds(60'000);
+constexpr std::size_t kMostChanged = 1'000;  // one by one; of more, all are read
 
 }  // namespace
 
-Sampler::Sampler(Store& store, Devices& devices, Driver& driver, Host& host, Clock& clock,
-                 Timers& timers, Background& background)
+Sampler::Sampler(Store& store, Changes& changes, Devices& devices, Driver& driver, Host& host,
+                 Clock& clock, Timers& timers, Background& background,
+                 const std::vector<DeviceId>& here)
     : store_(store),
       devices_(devices),
       driver_(driver),
       host_(host),
       clock_(clock),
       timers_(timers),
-      background_(background) {}
-
-void Sampler::start(DeviceId local) {
-  local_ = local;
-  background_.start("sampler", run());
+      background_(background),
+      subscription_(changes.subscribe([this](const Change& change) { note(change); })) {
+  for (const DeviceId did : here) machines_[did];
 }
+
+void Sampler::start() { background_.start("sampler", run()); }
 
 std::optional<Usage> Sampler::usage(ContainerId cid) const {
   auto found = watched_.find(cid);
@@ -45,8 +50,8 @@ std::vector<UsageSample> Sampler::series(ContainerId cid, WallTime since) const 
 }
 
 std::optional<Usage> Sampler::device_load(DeviceId did) const {
-  if (!local_ || did != local_) return std::nullopt;
-  return machine_;
+  auto found = machines_.find(did);
+  return found == machines_.end() ? std::nullopt : found->second.usage;
 }
 
 Task<> Sampler::run() {
@@ -56,79 +61,126 @@ Task<> Sampler::run() {
   }
 }
 
+void Sampler::note(const Change& change) {
+  if (change.kind == Change::Kind::kContainer) changed_.cids.insert(ContainerId{change.id});
+  if (change.kind == Change::Kind::kMatlab) changed_.slots.insert(static_cast<int>(change.id));
+  if (changed_.cids.size() > kMostChanged) changed_ = {.all = true};
+}
+
 Task<> Sampler::sample_once() {
-  sample_machine();
-  co_await refresh_running();
-  for (const ContainerRow& row : running_) sample(row);
+  for (auto& [did, machine] : machines_) sample_machine(did, machine);
+  co_await catch_up();
+  for (auto& [cid, watched] : watched_) sample(watched);
   const WallTime now = clock_.now();
   std::erase_if(series_, [now](const auto& entry) { return entry.second.is_stale(now); });
 }
 
-// Rows are read again only when something has been written: a hundred of them cost as much as their
-// counters.
-Task<> Sampler::refresh_running() {
-  const auto writes = store_.writes();
-  if (running_as_of_ == writes) co_return;
-  auto work = [](Transaction& tx) -> Result<std::vector<ContainerRow>> {
-    auto rows = tx.containers(limits::kContainers);
-    std::erase_if(rows, [](const ContainerRow& row) { return row.state != State::kRunning; });
-    return rows;
+Task<> Sampler::catch_up() {
+  if (clock_.steady() >= read_all_at_) changed_.all = true;
+  if (!changed_.all && changed_.cids.empty() && changed_.slots.empty()) co_return;
+  const Changed changed = std::exchange(changed_, {});
+  auto work = [this, &changed](Transaction& tx) -> Result<std::vector<ContainerRow>> {
+    return read(tx, changed);
   };
-  auto rows = co_await store_.read(work);
-  if (!rows) co_return;
-  running_ = std::move(*rows);
-  running_as_of_ = writes;
+  const auto rows = co_await store_.read(work);
+  if (!rows) {
+    changed_.all = true;
+    co_return;
+  }
+  if (changed.all) read_all_at_ = clock_.steady() + kReadAll;
   std::set<ContainerId> running;
-  for (const ContainerRow& row : running_) running.insert(row.cid);
-  std::erase_if(watched_, [&](const auto& entry) { return !running.contains(entry.first); });
+  for (const ContainerRow& row : *rows) {
+    if (is_to_sample(row)) running.insert(row.cid);
+  }
+  std::erase_if(watched_, [&](const auto& entry) {
+    return changed.has(entry.second.row) && !running.contains(entry.first);
+  });
+  for (const ContainerRow& row : *rows) {
+    if (running.contains(row.cid)) watch(row);
+  }
 }
 
-void Sampler::sample(const ContainerRow& row) {
-  Watched& watched = watched_[row.cid];
-  if (watched.started_at != row.started_at) {
-    watched = {.started_at = row.started_at, .asking = watched.asking};  // started anew: other pid
+bool Sampler::Changed::has(const ContainerRow& row) const {
+  return all || cids.contains(row.cid) || (row.slot != 0 && slots.contains(row.slot));
+}
+
+std::vector<ContainerRow> Sampler::read(Transaction& tx, const Changed& changed) const {
+  std::vector<ContainerRow> rows;
+  const auto add = [&rows](auto&& more) { rows.insert(rows.end(), more.begin(), more.end()); };
+  if (changed.all) {
+    for (const auto& [did, machine] : machines_) add(tx.containers_on(did, limits::kContainers));
+    for (const DeviceId did : devices_.elsewhere()) add(tx.containers_on(did, limits::kContainers));
+    add(tx.matlab_sessions(limits::kMatlabSlots));
+    return rows;
   }
+  for (const ContainerId cid : changed.cids) {
+    if (auto row = tx.container(cid)) rows.push_back(std::move(*row));
+  }
+  for (const int slot : changed.slots) {
+    if (auto row = tx.matlab_session(slot)) rows.push_back(std::move(*row));
+  }
+  return rows;
+}
+
+bool Sampler::is_to_sample(const ContainerRow& row) const {
+  if (row.state != State::kRunning) return false;
+  return row.kind == ContainerKind::kMatlab || is_here(row.did) || is_elsewhere(row.did);
+}
+
+void Sampler::watch(const ContainerRow& row) {
+  Watched& watched = watched_[row.cid];
+  const bool is_another = watched.row.started_at != row.started_at;  // and so another process
+  if (is_another) watched = {.asking = watched.asking};
+  watched.row = row;
+}
+
+void Sampler::sample(Watched& watched) {
+  const ContainerRow& row = watched.row;
   const auto stats = watched.pid != 0 ? host_.read_counters(watched.pid) : std::nullopt;
   if (stats) {
     take(watched, *stats);
-    if (row.kind == ContainerKind::kWorkspace && watched.usage) {
-      series_[row.cid].add(watched.usage->at, watched.usage->cpu_percent,
-                           watched.usage->memory_bytes);
-    }
   } else if (!watched.asking && clock_.steady() >= watched.ask_again_at) {
+    if (is_elsewhere(row.did) && asked_elsewhere_ >= kAskedElsewhere) return;
+    if (is_elsewhere(row.did)) ++asked_elsewhere_;
     watched.pid = 0;
     watched.asking = true;
     background_.start("ask engine for figures", ask_engine(row));
   }
 }
 
-void Sampler::sample_machine() {
-  const auto now = host_.read_machine();
-  if (now && machine_last_ && now->total_ticks > machine_last_->total_ticks) {
-    const auto busy = static_cast<double>(now->busy_ticks - machine_last_->busy_ticks);
-    const auto total = static_cast<double>(now->total_ticks - machine_last_->total_ticks);
-    machine_ = Usage{std::clamp(100.0 * busy / total, 0.0, 100.0), now->memory_used_bytes,
-                     now->memory_total_bytes, clock_.now()};
+void Sampler::sample_machine(DeviceId did, WatchedMachine& machine) {
+  const auto now = host_.read_machine(did);
+  if (now && machine.last && now->total_ticks > machine.last->total_ticks) {
+    const auto busy = static_cast<double>(now->busy_ticks - machine.last->busy_ticks);
+    const auto total = static_cast<double>(now->total_ticks - machine.last->total_ticks);
+    machine.usage = Usage{std::clamp(100.0 * busy / total, 0.0, 100.0), now->memory_used_bytes,
+                          now->memory_total_bytes, clock_.now()};
   }
-  machine_last_ = now;
-  if (!now) machine_.reset();
+  machine.last = now;
+  if (!now) machine.usage.reset();
 }
 
 // Finds its process on this machine; where there is none, the engine's own figures serve, for a
-// MATLAB session.
+// MATLAB session and for what runs on another machine.
 Task<> Sampler::ask_engine(ContainerRow row) {
   auto engine = devices_.reachable_engine(row.did);
   Result<ContainerSeen> seen = fail(ErrorCode::kUnavailable, "not connected");
   if (engine) seen = co_await (*engine)->inspect(driver_.naming().container(row, row.generation));
-  const bool is_local = seen && seen->pid != 0 && host_.read_counters(seen->pid).has_value();
-  const bool wants_stats = engine && seen && !is_local && row.kind == ContainerKind::kMatlab;
+  // A process here may have the number that it has over there.
+  const bool elsewhere = is_elsewhere(row.did);
+  const bool is_local =
+      !elsewhere && seen && seen->pid != 0 && host_.read_counters(seen->pid).has_value();
+  const bool wants_stats =
+      engine && seen && !is_local && (elsewhere || row.kind == ContainerKind::kMatlab);
   Result<EngineStats> stats = fail(ErrorCode::kUnavailable, "not needed");
   if (wants_stats) stats = co_await (*engine)->stats(seen->id);
+  if (elsewhere) --asked_elsewhere_;
   auto watched = watched_.find(row.cid);
   if (watched == watched_.end()) co_return;
   watched->second.asking = false;
   if (is_local) watched->second.pid = seen->pid;
   if (!is_local && !wants_stats) watched->second.ask_again_at = clock_.steady() + kAskAgain;
+  if (elsewhere) watched->second.ask_again_at = clock_.steady() + kAskElsewhere;
   if (stats) take(watched->second, *stats);
 }
 
@@ -140,6 +192,9 @@ void Sampler::take(Watched& watched, const EngineStats& stats) {
         figures::cpu_percent(watched.last.cpu_ns, stats.cpu_ns, now - watched.taken_at);
   }
   watched.usage = usage;
+  if (watched.row.kind == ContainerKind::kWorkspace &&
+      watched.has_last)  // a difference tells of cpu
+    series_[watched.row.cid].add(usage.at, usage.cpu_percent, usage.memory_bytes);
   watched.last = stats;
   watched.taken_at = now;
   watched.has_last = true;

@@ -1,5 +1,7 @@
 #include "core/attempts.hpp"
 
+#include <cassert>
+
 namespace berth {
 namespace {
 
@@ -36,6 +38,7 @@ Result<> Attempts::within(const std::string& key, std::size_t most,
   auto found = failures_.find(key);
   if (found == failures_.end()) return ok();
   Times& times = found->second;
+  assert(most > 0 && times.size() <= most);
   while (!times.empty() && now - times.front() >= window) times.pop_front();
   if (times.size() < most) return ok();
   const auto wait_s =
@@ -53,6 +56,7 @@ void Attempts::record(const std::string& key, std::size_t most, std::chrono::mil
     failures_.erase(order_.front());
     order_.pop_front();
   }
+  assert(failures_.size() <= rule_.remembered);
 }
 
 }  // namespace berth

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <charconv>
 #include <cmath>
 #include <string_view>
@@ -14,8 +15,9 @@ constexpr std::array<std::string_view, 7> kUnits = {"B", "KiB", "MiB", "GiB", "T
 // As printf's %.4g and %.2f in the C locale, whatever the locale is.
 std::string print(double value, std::chars_format format, int precision) {
   std::array<char, 400> text;
-  const auto end =
-      std::to_chars(text.data(), text.data() + text.size(), value, format, precision).ptr;
+  const auto [end, error] =
+      std::to_chars(text.data(), text.data() + text.size(), value, format, precision);
+  assert(error == std::errc{});  // the longest double has 309 digits
   return {text.data(), end};
 }
 

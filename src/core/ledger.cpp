@@ -30,6 +30,7 @@ Result<> Ledger::claim(ContainerId container, const Claim& wanted) {
       return fail(ErrorCode::kExhausted, "gpu " + std::to_string(gpu.value) + " not available");
     }
   }
+  assert(used.cpu_cores >= 0 && used.memory_mb >= 0);
   // Compared by what is left, so that no sum can overflow.
   if (wanted.cpu_cores > capacity_.cpu_cores - used.cpu_cores ||
       wanted.memory_mb > capacity_.memory_mb - used.memory_mb) {

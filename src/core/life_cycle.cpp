@@ -7,6 +7,9 @@ namespace {
 
 bool is_alive(Seen seen) { return seen == Seen::kRunning || seen == Seen::kPaused; }
 bool has_run(Seen seen) { return is_alive(seen) || seen == Seen::kExited; }
+bool has_files_at_rest(const Facts& f) {
+  return (f.seen == Seen::kCreated || f.seen == Seen::kExited) && f.next_seen == Seen::kAbsent;
+}
 
 // A paused container does not hear a stop.
 Step step_to_end(Seen alive) { return alive == Seen::kPaused ? Step::kUnpause : Step::kStop; }
@@ -57,6 +60,25 @@ Step step_to_running(const Facts& f) {
       break;
   }
   return Step::kWait;
+}
+
+// What no rule above may ever get wrong.
+void check(const Facts& f, Step step) {
+  const bool is_at_rest = !is_alive(f.seen) && !is_alive(f.next_seen);
+  // What is alive is never removed or forgotten without a stop before, and keeps what it holds.
+  assert(step != Step::kForget || (f.seen == Seen::kAbsent && f.next_seen == Seen::kAbsent));
+  assert(step != Step::kRemove || !is_alive(f.seen));
+  assert(step != Step::kRemoveNext || !is_alive(f.next_seen));
+  assert(step != Step::kMarkStopped || is_at_rest);
+  assert(step != Step::kMarkLost || (f.seen == Seen::kAbsent && is_at_rest));
+  // Files are never shadowed by an empty container, nor copied from one that still writes them.
+  assert(step != Step::kCreate || (f.seen == Seen::kAbsent && !f.made));
+  assert(step != Step::kCreateNext || (f.rebuild && has_files_at_rest(f)));
+  assert(step != Step::kAdoptNext || f.next_seen != Seen::kAbsent);
+  // Nothing starts that nobody asked for.
+  assert(step != Step::kStart || (f.wanted == Wanted::kRunning && f.start_pending));
+  assert(step != Step::kStartNext || (f.wanted == Wanted::kRunning && f.rebuild));
+  assert(step != Step::kMarkRunning || f.seen == Seen::kRunning);
 }
 
 }  // namespace
@@ -144,10 +166,7 @@ Step next_step(const Facts& f) {
       step = step_to_running(f);
       break;
   }
-  // What is alive is never removed or forgotten without a stop before.
-  assert(step != Step::kForget || f.seen == Seen::kAbsent);
-  assert(step != Step::kRemove || !is_alive(f.seen));
-  assert(step != Step::kRemoveNext || !is_alive(f.next_seen));
+  check(f, step);
   return step;
 }
 

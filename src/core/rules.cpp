@@ -1,6 +1,7 @@
 #include "core/rules.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <string>
 
 #include "base/limits.hpp"
@@ -30,6 +31,7 @@ bool is_forbidden(char32_t c) {
 
 Result<> check_text(std::string_view field, std::string_view text, std::size_t min,
                     std::size_t max) {
+  assert(min <= max);
   std::string_view rest = text;
   std::size_t count = 0;
   for (; !rest.empty(); ++count) {

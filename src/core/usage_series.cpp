@@ -1,5 +1,7 @@
 #include "core/usage_series.hpp"
 
+#include <utility>
+
 namespace berth {
 namespace {
 
@@ -8,28 +10,38 @@ constexpr auto kHour = UsageSeries::kInterval * UsageSeries::kMost;
 
 }  // namespace
 
-void UsageSeries::add(WallTime at, double cpu_percent, std::int64_t memory_bytes) {
+void UsageSeries::Mean::add(double value) {
+  sum += value;
+  ++count;
+}
+
+std::optional<double> UsageSeries::Mean::take() {
+  const Mean taken = std::exchange(*this, {});
+  return taken.count > 0 ? std::optional(taken.sum / taken.count) : std::nullopt;
+}
+
+void UsageSeries::add(WallTime at, std::optional<double> busy_percent,
+                      std::optional<std::int64_t> memory_bytes) {
   const std::int64_t slot = to_unix_ms(at) / kSlotMs;
   if (slot != slot_) {
     close_slot();
     slot_ = slot;
   }
-  cpu_sum_ += cpu_percent;
-  memory_sum_ += static_cast<double>(memory_bytes);
-  ++count_;
+  if (busy_percent) busy_.add(*busy_percent);
+  if (memory_bytes) memory_.add(static_cast<double>(*memory_bytes));
 }
 
 // A clock that was set back never makes the series go backwards.
 void UsageSeries::close_slot() {
-  if (count_ > 0) {
-    const WallTime at = from_unix_ms((slot_ + 1) * kSlotMs);
-    if (samples_.empty() || samples_.back().at < at) {
-      samples_.push_back({at, cpu_sum_ / count_, static_cast<std::int64_t>(memory_sum_ / count_)});
-    }
-    if (samples_.size() > kMost) samples_.pop_front();
+  const auto busy = busy_.take();
+  const auto memory = memory_.take();
+  if (!busy && !memory) return;
+  const WallTime at = from_unix_ms((slot_ + 1) * kSlotMs);
+  if (samples_.empty() || samples_.back().at < at) {
+    samples_.push_back({.at = at, .busy_percent = busy});
+    if (memory) samples_.back().memory_bytes = static_cast<std::int64_t>(*memory);
   }
-  cpu_sum_ = memory_sum_ = 0;
-  count_ = 0;
+  if (samples_.size() > kMost) samples_.pop_front();
 }
 
 std::vector<UsageSample> UsageSeries::since(WallTime after) const {
@@ -41,7 +53,7 @@ std::vector<UsageSample> UsageSeries::since(WallTime after) const {
 }
 
 bool UsageSeries::is_stale(WallTime now) const {
-  return count_ == 0 && (samples_.empty() || samples_.back().at < now - kHour);
+  return busy_.count + memory_.count == 0 && (samples_.empty() || samples_.back().at < now - kHour);
 }
 
 }  // namespace berth

@@ -36,6 +36,17 @@ TEST(UsageSeriesTest, AGapStaysAGap) {
   EXPECT_EQ(all[1].at - all[0].at, std::chrono::seconds(100));
 }
 
+TEST(UsageSeriesTest, WhatIsNotKnownIsNeitherZeroNorCounted) {
+  UsageSeries series;
+  series.add(at_second(0), std::nullopt, 1000);
+  series.add(at_second(5), 80, std::nullopt);
+  series.add(at_second(10), std::nullopt, std::nullopt);
+  series.add(at_second(20), std::nullopt, 500);
+  series.add(at_second(30), 1, 1);
+  EXPECT_EQ(series.since({}), (std::vector<UsageSample>{{at_second(10), 80, 1000},
+                                                        {at_second(30), std::nullopt, 500}}));
+}
+
 TEST(UsageSeriesTest, NeverRunsBackwards) {
   UsageSeries series;
   for (int second : {100, 110, 0, 10, 120, 130}) series.add(at_second(second), 1, 1);

@@ -1,5 +1,7 @@
 #include "demo/demo_inside.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "demo/run_log.hpp"
@@ -10,15 +12,8 @@ namespace berth::demo {
 namespace {
 
 constexpr std::int64_t kMebibyte = 1024 * 1024;
-constexpr auto kCheckpointEvery = std::chrono::minutes(10);
+constexpr int kEpochsPerCheckpoint = 5;
 constexpr std::int64_t kCheckpoints = 12;  // older ones are deleted by who trains
-
-// All runs together: a container's files stay when it stops.
-std::chrono::milliseconds whole_length(const memory::Container& container, WallTime now) {
-  std::chrono::milliseconds sum{0};
-  for (const memory::Run& run : container.runs) sum += run.length(now);
-  return sum;
-}
 
 }  // namespace
 
@@ -50,17 +45,19 @@ std::vector<EngineLogLine> DemoInside::logs(const memory::Container& container, 
 
 EngineChanges DemoInside::changes(const memory::Container& container, WallTime now) const {
   const Workload work(container);
-  const auto length = whole_length(container, now);
+  const auto length =
+      container.runs.empty() ? std::chrono::milliseconds(0) : container.runs.back().length(now);
   EngineChanges changes{
       .files = {{"/root/.bash_history", FileChange::kAdded},
                 {"/etc/motd", FileChange::kChanged},
                 {"/tmp/pip-build", FileChange::kDeleted}},
       .size_bytes = static_cast<std::int64_t>(180 + work.dice() % 900) * kMebibyte};
   if (work.kind() == Kind::kTraining) {
-    const std::int64_t made = length / kCheckpointEvery;
+    const std::int64_t made = length / (work.epoch() * kEpochsPerCheckpoint);
     for (std::int64_t i = std::max<std::int64_t>(1, made - kCheckpoints + 1); i <= made; ++i) {
-      changes.files.emplace_back("/root/runs/exp1/epoch-" + std::to_string(i * 10) + ".pt",
-                                 FileChange::kAdded);
+      changes.files.emplace_back(
+          fmt::format("/root/runs/exp1/epoch-{:04}.pt", i * kEpochsPerCheckpoint),
+          FileChange::kAdded);
     }
     *changes.size_bytes += std::min(made, kCheckpoints) * 340 * kMebibyte;
   }

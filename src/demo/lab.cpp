@@ -125,6 +125,7 @@ Task<> Lab::advance(Control& control, WallTime to) {
   while (time_.now() >= opens_at_ - kCurves && time_.now() + kSampleEvery <= to) {
     co_await time_.sleep(kSampleEvery);
     co_await control.sampler.sample_once();
+    co_await control.gpu_sampler.sample_once();
   }
   time_.stand_at(to);
 }

@@ -12,14 +12,15 @@ struct Model {
   int cores;
   std::int64_t memory_gb;
   const char* gpu;
+  int gpu_memory_gb;
   int gpus;
 };
 
 constexpr Model kModels[] = {
-    {"atlas", "192.0.2.11", "Intel Core i9-14900K", 32, 128, "RTX 4090 24GB", 4},
-    {"boreas", "192.0.2.12", "Intel Xeon Gold 6430", 64, 256, "RTX A6000 48GB", 4},
-    {"calypso", "192.0.2.13", "AMD EPYC 7763", 128, 512, "A100 80GB", 6},
-    {"delos", "192.0.2.14", "AMD Ryzen 9 5950X", 16, 64, "RTX 3090 24GB", 2},
+    {"atlas", "192.0.2.11", "Intel Core i9-14900K", 32, 128, "RTX 4090 24GB", 24, 4},
+    {"boreas", "192.0.2.12", "Intel Xeon Gold 6430", 64, 256, "RTX A6000 48GB", 48, 4},
+    {"calypso", "192.0.2.13", "AMD EPYC 7763", 128, 512, "A100 80GB", 80, 6},
+    {"delos", "192.0.2.14", "AMD Ryzen 9 5950X", 16, 64, "RTX 3090 24GB", 24, 2},
 };
 
 }  // namespace
@@ -28,7 +29,7 @@ std::vector<LabMachine> make_machines(LabTime& time, std::uint64_t seed) {
   std::vector<LabMachine> machines;
   for (const Model& model : kModels) {
     const auto number = static_cast<std::int64_t>(machines.size()) + 1;
-    LabMachine machine;
+    LabMachine machine{.gpu_memory_gb = model.gpu_memory_gb};
     machine.row = {.name = model.name,
                    .endpoint = std::string("memory:") + model.name,
                    .cpu_cores = model.cores,

@@ -13,6 +13,7 @@ namespace berth::demo {
 struct LabMachine {
   DeviceRow row;  // without its id, until the lab is built
   std::vector<GpuRow> gpus;
+  int gpu_memory_gb = 0;  // of each
   std::shared_ptr<DemoEngine> engine;
 };
 

@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr int kStepsPerEpoch = 20;
+constexpr int kStepsPerEpoch = 20;  // and a line for the validation
 
 // One line every so often, for ever.
 struct Rhythm {
@@ -21,7 +21,8 @@ struct Rhythm {
 };
 
 Rhythm rhythm_of(const Workload& work) {
-  if (work.kind() == Kind::kTraining) return {milliseconds(8'000), milliseconds(3'000)};
+  if (work.kind() == Kind::kTraining)
+    return {milliseconds(8'000), work.epoch() / (kStepsPerEpoch + 1)};
   return {milliseconds(20'000), milliseconds(180'000)};
 }
 

@@ -19,16 +19,24 @@ std::string list_files(Kind kind) {
   return fmt::format(kFolder, "plots") + "  notes.ipynb\r\n";
 }
 
+std::string list_root() {
+  std::string line;
+  for (const char* folder :
+       {"bin", "etc", "home", "opt", "pub_data", "root", "tmp", "usr", "var", "workspace"})
+    line += fmt::format("\x1b[1;34m{}\x1b[0m  ", folder);
+  return line + "\r\n";
+}
+
 // As the real one's table, with what moves in it moving.
 std::string list_gpus(const memory::Container& container, const std::string& gpu, WallTime now) {
   if (container.spec.gpu_uuids.empty()) return "No devices were found\r\n";
-  const auto seconds = to_unix_ms(now) / 1000;
+  const Workload work(container);
+  const auto uptime = container.runs.back().length(now);
   std::string table = "| GPU  Name                      | Util |  Temp |\r\n";
   for (std::size_t i = 0; i < container.spec.gpu_uuids.size(); ++i) {
-    const auto dice = static_cast<std::int64_t>(Workload(container).dice() % 97) +
-                      static_cast<std::int64_t>(i) * 13 + seconds;
-    table += fmt::format("| {:>3}  {:<25} | {:>3}% | {:>3} C |\r\n", i, gpu, 78 + dice % 21,
-                         61 + dice % 9);
+    const double busy = work.gpu_busy_percent(i, uptime);
+    table += fmt::format("| {:>3}  {:<25} | {:>3.0f}% | {:>3.0f} C |\r\n", i, gpu, busy,
+                         34 + 0.38 * busy);
   }
   return table;
 }
@@ -44,6 +52,7 @@ std::string shell_answer(const memory::Container& container, const std::string& 
   const std::string_view command = line.substr(0, line.find(' '));
   const std::string_view rest = line.substr(std::min(line.size(), command.size() + 1));
   if (command == "echo") return std::string(rest) + "\r\n";
+  if (command == "ls" && rest.ends_with('/')) return list_root();
   if (command == "ls") return list_files(Workload(container).kind());
   if (command == "pwd") return "/workspace\r\n";
   if (command == "whoami") return "root\r\n";

@@ -25,7 +25,7 @@ memory::Container make(const std::string& name, const std::string& kind, int cpu
 
 TEST(WorkloadTest, StaysWithinWhatItWasGivenAndCountersOnlyGrow) {
   for (const char* kind : {"notebook", "training", "matlab"}) {
-    for (int i = 0; i < 200; ++i) {
+    for (int i = 0; i < 40; ++i) {
       const auto container = make("berth-demo-c" + std::to_string(i), kind, 1 + i % 64, 4096 + i);
       const Workload work(container);
       std::int64_t before = 0;
@@ -40,6 +40,38 @@ TEST(WorkloadTest, StaysWithinWhatItWasGivenAndCountersOnlyGrow) {
       EXPECT_GT(before, 0);
     }
   }
+}
+
+TEST(WorkloadTest, ATrainingsGpuIsBusyBetweenLoadingAndCheckpoints) {
+  const Workload work(make("berth-demo-c1", "training", 8, 32'768));
+  EXPECT_LE(work.gpu_busy_percent(0, 20s), 5) << "it loads its data";
+  EXPECT_LT(work.gpu_memory_share(0, 20s), 0.1);
+  double sum = 0;
+  int pauses = 0;
+  for (auto t = 600s; t < 4200s; t += 10s) {
+    const double busy = work.gpu_busy_percent(0, t);
+    ASSERT_TRUE(busy >= 0 && busy <= 100) << busy;
+    sum += busy;
+    pauses += busy < 10;
+    EXPECT_GT(work.gpu_memory_share(0, t), 0.5);
+    EXPECT_LT(work.gpu_memory_share(0, t), 1.0);
+  }
+  EXPECT_GT(sum / 360, 70);
+  EXPECT_GT(pauses, 3) << "a checkpoint each epoch";
+}
+
+TEST(WorkloadTest, WhoSitsAtANotebookIsAwayAsWell) {
+  int idle = 0, busy = 0;
+  for (int i = 0; i < 20; ++i) {
+    const Workload work(make("berth-demo-c" + std::to_string(i), "notebook", 4, 8192));
+    for (auto t = 0s; t < 2h; t += 60s) {
+      const std::int64_t used = work.cpu_ns(t + 60s) - work.cpu_ns(t);
+      idle += used < 60 * std::int64_t{80'000'000};
+      busy += used > 60 * std::int64_t{500'000'000};
+    }
+  }
+  EXPECT_GT(idle, 20 * 120 / 4);
+  EXPECT_GT(busy, 20 * 120 / 10);
 }
 
 TEST(WorkloadTest, TrainingWithTooLittleMemoryGrowsUntilItIsKilled) {

@@ -5,14 +5,12 @@
 #include <cmath>
 #include <optional>
 
-#include "base/limits.hpp"
-#include "host/process.hpp"
+#include "host/nvidia_smi.hpp"
 #include "host/small_file.hpp"
 
 namespace berth {
 namespace {
 
-constexpr std::size_t kUuidLength = 40;
 constexpr std::size_t kNameLength = 80;
 constexpr auto kDeadline = std::chrono::seconds(10);
 
@@ -32,13 +30,6 @@ std::optional<std::int64_t> parse_memory(std::string_view text) {
   return parse_number<std::int64_t>(text);
 }
 
-bool is_uuid(std::string_view text) {
-  return text.size() == kUuidLength && text.starts_with("GPU-") &&
-         std::ranges::all_of(text.substr(4), [](char c) {
-           return is_digit(c) || (c >= 'a' && c <= 'f') || c == '-';
-         });
-}
-
 bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= kNameLength &&
          std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7F; });
@@ -54,7 +45,7 @@ std::optional<HostGpu> parse_line(std::string_view line) {
   const std::string_view uuid = trim(line.substr(first + 1, second - first - 1));
   const std::string_view name = trim(line.substr(second + 1, last - second - 1));
   const auto memory = parse_memory(trim(line.substr(last + 1)));
-  if (!index || !is_uuid(uuid) || !is_name(name) || !memory) return std::nullopt;
+  if (!index || !is_gpu_uuid(uuid) || !is_name(name) || !memory) return std::nullopt;
   return HostGpu{*index, std::string(uuid), gpu_label(name, *memory)};
 }
 
@@ -86,25 +77,17 @@ Result<std::vector<HostGpu>> parse_gpus(std::string_view csv) {
     auto gpu = parse_line(line);
     const bool is_known =
         gpu && std::ranges::any_of(gpus, [&](const HostGpu& g) { return g.uuid == gpu->uuid; });
-    if (!gpu || is_known)
-      return fail(ErrorCode::kUnavailable, "nvidia-smi printed what is not understood",
-                  std::string(line.substr(0, 200)));
+    if (!gpu || is_known) return not_understood(line);
     gpus.push_back(*std::move(gpu));
   }
   return gpus;
 }
 
 Result<std::vector<HostGpu>> find_gpus() {
-  auto printed = run_process(
-      {"nvidia-smi", "--query-gpu=index,uuid,name,memory.total", "--format=csv,noheader,nounits"},
-      {.deadline = kDeadline});
+  auto printed = query_gpus("index,uuid,name,memory.total", kDeadline);
   if (!printed && printed.error().code == ErrorCode::kNotFound) return std::vector<HostGpu>{};
   if (!printed) return std::unexpected(printed.error());
-  if (printed->exit_code != 0) {
-    const std::string_view said = trim(printed->errors.empty() ? printed->output : printed->errors);
-    return fail(ErrorCode::kUnavailable, "nvidia-smi failed", std::string(said.substr(0, 200)));
-  }
-  return parse_gpus(printed->output);
+  return parse_gpus(*printed);
 }
 
 }  // namespace berth

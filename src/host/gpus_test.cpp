@@ -2,9 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
+#include "fakes/nvidia_smi_in_path.hpp"
 
 namespace berth {
 namespace {
@@ -46,31 +44,10 @@ TEST(GpusTest, RefusesWhatItDoesNotUnderstand) {
   }
 }
 
-// A machine with a program of our own in place of nvidia-smi.
-class FindGpusTest : public testing::Test {
- protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "berth-gpus-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    path_ = std::getenv("PATH");
-  }
-  void TearDown() override {
-    ::setenv("PATH", path_.c_str(), 1);
-    std::filesystem::remove_all(folder_);
-  }
-  void install(const std::string& script) {
-    std::ofstream(folder_ / "nvidia-smi") << "#!/bin/sh\n" << script;
-    std::filesystem::permissions(folder_ / "nvidia-smi", std::filesystem::perms(0755));
-    ::setenv("PATH", (folder_.string() + ":/usr/bin:/bin").c_str(), 1);
-  }
-
-  std::filesystem::path folder_;
-  std::string path_;
-};
+using FindGpusTest = testing::NvidiaSmiInPath;
 
 TEST_F(FindGpusTest, ThereAreNoneWithoutTheProgram) {
-  ::setenv("PATH", folder_.c_str(), 1);
+  have_none();
   const auto gpus = find_gpus();
   ASSERT_TRUE(gpus);
   EXPECT_TRUE(gpus->empty());

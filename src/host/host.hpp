@@ -4,8 +4,10 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "async/task.hpp"
+#include "base/ids.hpp"
 #include "base/result.hpp"
 #include "engine/engine.hpp"
 
@@ -17,6 +19,16 @@ struct MachineCounters {
   std::int64_t total_ticks = 0;
   std::int64_t memory_used_bytes = 0;  // what is not available any more
   std::int64_t memory_total_bytes = 0;
+};
+
+// What one card does at this moment. A figure that its driver does not tell is not known, never 0.
+struct GpuLoad {
+  std::string uuid;
+  std::optional<double> busy_percent;  // of the time, some kernel ran
+  std::optional<std::int64_t> memory_bytes;
+  std::optional<std::int64_t> memory_total_bytes;
+
+  bool operator==(const GpuLoad&) const = default;
 };
 
 // The machine that Berth runs on, as far as a container's life touches it. One real, one in the
@@ -41,7 +53,12 @@ class Host {
   // TCP ports that somebody here listens on, whoever it is; empty where that cannot be told.
   virtual std::set<int> listening_ports() { return {}; }
 
-  virtual std::optional<MachineCounters> read_machine() = 0;
+  // `did`: for a host that stands for several machines.
+  virtual std::optional<MachineCounters> read_machine(DeviceId did) = 0;
+  // Of all cards here; may take seconds, and holds nobody up. kNotFound: nothing here can tell.
+  virtual Task<Result<std::vector<GpuLoad>>> read_gpus() {
+    co_return fail(ErrorCode::kNotFound, "no GPUs here");
+  }
 
   // Whether a service answers, by speaking its protocol: a TCP connect proves nothing behind a port
   // proxy.

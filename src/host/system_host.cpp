@@ -1,6 +1,8 @@
 #include "host/system_host.hpp"
 
+#include "async/on_thread.hpp"
 #include "host/cpu_memory.hpp"
+#include "host/gpu_load.hpp"
 #include "host/listening_ports.hpp"
 #include "host/probe.hpp"
 
@@ -42,7 +44,13 @@ std::optional<EngineStats> SystemHost::read_counters(std::int64_t pid) {
 
 std::set<int> SystemHost::listening_ports() { return read_listening_ports(); }
 
-std::optional<MachineCounters> SystemHost::read_machine() { return read_machine_counters(); }
+std::optional<MachineCounters> SystemHost::read_machine(DeviceId) {
+  return read_machine_counters();
+}
+
+Task<Result<std::vector<GpuLoad>>> SystemHost::read_gpus() {
+  return on_thread<std::vector<GpuLoad>>(gpu_thread_, read_gpu_loads);
+}
 
 Task<bool> SystemHost::answers_http(std::string ip, int port) {
   probe::Target target{.ip = dial_address(std::move(ip)), .port = port};

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <boost/asio/thread_pool.hpp>
+
 #include "host/cgroup_sampler.hpp"
 #include "host/data_folders.hpp"
 #include "host/host.hpp"
@@ -17,7 +19,8 @@ class SystemHost final : public Host {
   Result<> make_matlab_folders(const std::string& root, int slot) override;
   std::optional<EngineStats> read_counters(std::int64_t pid) override;
   std::set<int> listening_ports() override;
-  std::optional<MachineCounters> read_machine() override;
+  std::optional<MachineCounters> read_machine(DeviceId did) override;
+  Task<Result<std::vector<GpuLoad>>> read_gpus() override;
   Task<bool> answers_http(std::string ip, int port) override;
   Task<bool> answers_websocket(std::string ip, int port) override;
   Task<bool> answers_ssh(std::string ip, int port) override;
@@ -25,6 +28,7 @@ class SystemHost final : public Host {
  private:
   FolderOwner matlab_owner_;
   CgroupSampler sampler_;
+  boost::asio::thread_pool gpu_thread_{1};  // nvidia-smi takes its time
 };
 
 }  // namespace berth

@@ -4,15 +4,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <thread>
 #include <utility>
 
+#include "async/on_thread.hpp"
 #include "secrets/passwords.hpp"
 #include "secrets/tokens.hpp"
 
@@ -62,27 +58,17 @@ PasswordGate::PasswordGate() : PasswordGate(Bounds{.threads = default_threads()}
 PasswordGate::PasswordGate(Bounds bounds) : pool_(std::make_unique<Pool>(bounds)) {}
 PasswordGate::~PasswordGate() = default;
 
-// The coroutine itself never leaves its executor: only `work` crosses to a thread, and its result
-// is posted back.
 template <class T, class Work>
 Task<Result<T>> PasswordGate::run(Work work) {
   if (!pool_->enter())
     co_return fail(ErrorCode::kTooMany, "too many log-ins at once, try again in a second");
-  auto start = [pool = pool_.get(), work = std::move(work)](auto handler) mutable {
-    auto back = asio::make_work_guard(asio::get_associated_executor(handler));
-    asio::post(pool->threads(), [pool, work = std::move(work), back = std::move(back),
-                                 handler = std::move(handler)]() mutable {
-      step_back();
-      Result<T> result = work();
-      pool->leave();
-      asio::post(back.get_executor(),
-                 [handler = std::move(handler), result = std::move(result)]() mutable {
-                   std::move(handler)(std::move(result));
-                 });
-    });
+  auto hash = [pool = pool_.get(), work = std::move(work)]() mutable {
+    step_back();
+    Result<T> result = work();
+    pool->leave();
+    return result;
   };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result<T>)>(
-      std::move(start), asio::use_awaitable);
+  co_return co_await on_thread<T>(pool_->threads(), std::move(hash));
 }
 
 // The lambdas have names because g++ 12 destroys a temporary one twice when it stands inside a

@@ -65,6 +65,21 @@ class TestWhatIsThere:
             lambda: member.get(f"/containers/{cid}/usage").json["samples"][-1]["at"] > last, 25, message="the curve goes on"
         )
 
+    def test_every_machine_and_every_gpu_has_a_load(self, member):
+        devices = member.items("/devices")
+        assert all(0 < device["load"]["cpu_percent"] < 100 for device in devices if device["load"]), devices
+        assert sum(device["load"] is not None for device in devices) >= 3, "one of them may be away"
+        idle = [gpu for device in devices for gpu in device["gpus"] if gpu["state"] == "free"]
+        assert idle and all(gpu["load"] is None or gpu["load"]["busy_percent"] == 0 for gpu in idle)
+        assert any(gpu["load"] and gpu["load"]["busy_percent"] > 50 for device in devices for gpu in device["gpus"])
+
+    def test_an_hour_of_its_gpus(self, member):
+        container = named(member.items("/containers"), "diffusion")
+        (gpu,) = member.get(f"/containers/{container['cid']}/usage").json["gpus"]
+        assert gpu["gid"] == container["gpus"][0]["gid"] and len(gpu["samples"]) > 300
+        busy = [sample["busy_percent"] for sample in gpu["samples"]]
+        assert min(busy) < 20 and max(busy) > 80, "work, and pauses for checkpoints"
+
     def test_a_log_that_looks_like_a_training_run(self, member):
         cid = named(member.items("/containers"), "diffusion")["cid"]
         lines = member.get(f"/containers/{cid}/logs").json["items"]

@@ -7,8 +7,11 @@ import pytest
 
 from contract.spec_tables import CREATED, DONE, gpu_not_available
 from harness.gpu_engine import GPUS
+from harness.poll import eventually
 from harness.shapes import assert_shape
+from harness.v1 import V1
 
+MIB = 1024 * 1024
 KEPT = ("passwd", "portssh", "portjupyter", "porttsb")
 
 
@@ -178,6 +181,32 @@ class TestOtherGpu:
         assert server.engine_containers() == []
         assert not server.engine.image_tags(f"berth/rebuild-{server.installation}:")
         assert person.get("/devices/property/1").json["gpu_used"] == []
+
+
+def test_what_they_do_is_known(server, person, iid):
+    """Through /api/v1: what nvidia-smi tells, and null for what it does not."""
+    page = V1(person)
+
+    def loads():
+        found = [gpu["load"] for gpu in page.items("/devices")[0]["gpus"]]
+        return found if all(found) else None
+
+    first, second = eventually(loads, 20, every=0.2, message="figures of both cards")
+    assert (first["busy_percent"], first["memory_bytes"], first["memory_total_bytes"]) == (87, 10240 * MIB, 16380 * MIB)
+    assert (second["busy_percent"], second["memory_bytes"]) == (None, 1 * MIB), "not told is not zero"
+    with server.container(person, iid, gid=1) as created:
+        path = f"/containers/{created['cid']}"
+        assert page.get(path).json["gpus"][0]["load"]["busy_percent"] == 87
+
+        def curve():
+            (gpu,) = page.get(f"{path}/usage").json["gpus"]
+            assert gpu["gid"] == 1
+            return gpu["samples"]
+
+        sample = eventually(curve, 30, every=0.5, message="its curve")[0]
+        assert (sample["busy_percent"], sample["memory_bytes"]) == (87, 10240 * MIB)
+        assert person.put(path, {"cmd": "stop"}).json == DONE
+        assert page.get(path).json["gpus"][0]["load"] is None, "what it does now is another's business"
 
 
 def test_a_card_that_is_gone_cannot_be_had(server, person, iid, gpu_engine):

@@ -30,11 +30,11 @@ class House {
   Remembered<std::string> answers_{control_.store, control_.clock, limits::kRememberedAnswers};
   api::platform::Services platform_{control_.accounts, control_.containers, control_.devices,
                                     control_.images, answers_};
-  api::v1::Services v1_{control_.accounts,  control_.api_tokens, control_.containers,
-                        control_.devices,   control_.images,     control_.operations,
-                        control_.long_work, control_.history,    control_.sampler,
-                        control_.terminals, control_.changes,    control_.background,
-                        control_.clock,     &control_.matlab};
+  api::v1::Services v1_{control_.accounts,    control_.api_tokens, control_.containers,
+                        control_.devices,     control_.images,     control_.operations,
+                        control_.long_work,   control_.history,    control_.sampler,
+                        control_.gpu_sampler, control_.terminals,  control_.changes,
+                        control_.background,  control_.clock,      &control_.matlab};
   api::matlab::Services matlab_{control_.matlab, answers_, {}};
   api::admin::Services admin_{control_.accounts, control_.containers, control_.devices,
                               control_.images,   &control_.matlab,    {}};

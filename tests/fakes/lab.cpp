@@ -99,7 +99,8 @@ void Lab::build() {
   const Control::Ground ground{io.get_executor(), *store, host, clock, timers, *sealer_};
   const Control::Rules rules{.installation = "test",
                              .shape = {.matlab_image = kMatlabImage, .matlab_data_root = "/data"},
-                             .matlab = {.device = device}};
+                             .matlab = {.device = device},
+                             .here = {device}};
   control = std::make_unique<Control>(ground, rules);
   control->devices.attach(device, engine);
   control->devices.mark_reachable(device, true);

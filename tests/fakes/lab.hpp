@@ -23,8 +23,9 @@ class FakeHost final : public Host {
   Result<> check_workspace_unused(const std::string&, const std::string& folder) override;
   Result<> make_matlab_folders(const std::string&, int slot) override;
   std::optional<EngineStats> read_counters(std::int64_t pid) override;
-  std::optional<MachineCounters> read_machine() override { return std::nullopt; }
-  Task<bool> answers_http(std::string, int) override { co_return true; }
+  std::optional<MachineCounters> read_machine(DeviceId) override { return std::nullopt; }
+  Task<Result<std::vector<GpuLoad>>> read_gpus() override { co_return gpus; }
+  Task<bool> answers_http(std::string, int) override { co_return has_web; }
   Task<bool> answers_websocket(std::string, int) override { co_return true; }
   Task<bool> answers_ssh(std::string, int) override { co_return has_ssh; }
 
@@ -33,6 +34,8 @@ class FakeHost final : public Host {
   std::map<std::int64_t, EngineStats> counters;  // of containers on this machine, by their pid
   bool is_full = false;                          // the disk
   bool has_ssh = true;
+  bool has_web = true;
+  Result<std::vector<GpuLoad>> gpus = std::vector<GpuLoad>{};
 };
 
 struct LabOptions {

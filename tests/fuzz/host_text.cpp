@@ -12,6 +12,7 @@
 #include "fuzz.hpp"
 #include "host/cgroup_sampler.hpp"
 #include "host/cpu_memory.hpp"
+#include "host/gpu_load.hpp"
 #include "host/gpus.hpp"
 #include "host/listening_ports.hpp"
 
@@ -30,6 +31,22 @@ void check_gpus(std::string_view text) {
   for (const HostGpu& gpu : *gpus) {
     require(gpu.index >= 0 && !gpu.model.empty(), "a card");
     require(uuids.insert(gpu.uuid).second && text.contains(gpu.uuid), "each once");
+  }
+}
+
+void check_gpu_loads(std::string_view text) {
+  const auto loads = parse_gpu_loads(text);
+  if (!loads) {
+    require(loads.error().code == ErrorCode::kUnavailable, "then nothing is known");
+    return;
+  }
+  std::set<std::string> uuids;
+  for (const GpuLoad& load : *loads) {
+    require(uuids.insert(load.uuid).second && text.contains(load.uuid), "each once");
+    const double busy = load.busy_percent.value_or(0);
+    require(busy >= 0 && busy <= 100, "of the time");
+    require(load.memory_bytes.value_or(0) >= 0 && load.memory_total_bytes.value_or(0) >= 0,
+            "memory");
   }
 }
 
@@ -109,11 +126,8 @@ void check_cgroup(std::string_view text) {
 
 void check(std::string_view input) {
   static const std::map<std::string_view, void (*)(std::string_view)> kChecks{
-      {"gpus", check_gpus},
-      {"machine", check_machine},
-      {"ports", check_ports},
-      {"figures", check_figures},
-      {"cgroup", check_cgroup}};
+      {"gpus", check_gpus},   {"gpu-loads", check_gpu_loads}, {"machine", check_machine},
+      {"ports", check_ports}, {"figures", check_figures},     {"cgroup", check_cgroup}};
   const auto found = kChecks.find(take_line(input));
   if (found != kChecks.end()) found->second(input);
 }

@@ -18,7 +18,7 @@ class SimHost final : public Host {
   Result<> make_workspace_folder(const std::string&, const std::string&) override { return ok(); }
   Result<> make_matlab_folders(const std::string&, int) override { return ok(); }
   std::optional<EngineStats> read_counters(std::int64_t) override { return std::nullopt; }
-  std::optional<MachineCounters> read_machine() override { return std::nullopt; }
+  std::optional<MachineCounters> read_machine(DeviceId) override { return std::nullopt; }
   Task<bool> answers_ssh(std::string, int) override { co_return true; }
   Task<bool> answers_http(std::string, int) override { co_return true; }
   Task<bool> answers_websocket(std::string, int) override { co_return true; }

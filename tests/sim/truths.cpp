@@ -137,8 +137,10 @@ void Truths::check_wanted(const ContainerRow& before, const ContainerRow& after,
 
 // What Berth has not seen at rest keeps its state and what it holds (I4).
 void Truths::check_release(const ContainerRow& before, const ContainerRow& after) {
+  const auto is_kept = [&after](GpuId gid) { return std::ranges::count(after.gpus, gid) > 0; };
   const bool stops = says_alive(before.state) && !says_alive(after.state);
-  const bool releases = before.holds && !after.holds;
+  const bool releases =
+      before.holds && (!after.holds || !std::ranges::all_of(before.gpus, is_kept));
   if (stops && after.holds && !after.start_pending && !after.rebuild)
     violate(name_of(after) + ": marked as stopped, and keeps its resources");
   if (!stops && !releases) return;

@@ -130,17 +130,7 @@ Task<http::Response> show_usage(const Services& services, Actor actor, http::Req
   if (auto r = query.finish(); !r) co_return problem(request, r.error());
   auto found = co_await services.containers.look(std::move(actor), ContainerId{*cid});
   if (!found) co_return problem(request, found.error());
-  json::AnswerList samples;
-  for (const UsageSample& sample : services.sampler.series(ContainerId{*cid}, since)) {
-    samples.emplace_back(json::Answer{{"at", format_rfc3339(sample.at)},
-                                      {"cpu_percent", sample.cpu_percent},
-                                      {"memory_bytes", sample.memory_bytes}});
-  }
-  constexpr std::int64_t kMiB = 1024 * 1024;
-  json::Answer body{{"interval_s", UsageSeries::kInterval.count()},
-                    {"memory_limit_bytes", found->container.memory_mb * kMiB}};
-  body["samples"] = std::move(samples);
-  co_return answer(body);
+  co_return answer(usage_answer(services, *found, since));
 }
 
 boost::json::value known_time(const std::string& text) {

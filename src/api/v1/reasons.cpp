@@ -45,8 +45,16 @@ constexpr Reason kReasons[] = {
     {"engine_refused", 502, "The device's Docker Engine refused.",
      "设备上的 Docker 引擎拒绝了请求。"},
     {"unavailable", 503, "Berth cannot do this just now; try again.", "暂时无法执行，请稍后再试。"},
+    {"image_missing", 502,
+     "The device's Docker Engine does not have this image any more, and Berth fetches none: an "
+     "admin can get it there with docker pull.",
+     "设备上的 Docker 引擎已没有这个镜像，Berth 不会自动下载：请管理员在该设备上执行 docker "
+     "pull。"},
     {"device_draining", 503, "The device takes nothing new: an admin is emptying it.",
-     "该设备暂不接受新容器：管理员正在腾空它。"},
+     "该设备已被管理员设为暂不接收新容器。"},
+    {"device_retired", 503,
+     "The device is not in Berth's settings any more; an admin can put it back.",
+     "该设备已不在 Berth 的设置中，可请管理员恢复。"},
     {"device_unreachable", 503, "The device cannot be reached.", "无法连接到设备。"},
     {"outcome_unknown", 504, "The device did not answer; whether it was done is not known yet.",
      "设备没有响应，操作结果尚不明确。"},
@@ -87,6 +95,7 @@ constexpr Rule kRules[] = {
     {ErrorCode::kUnavailable, "its turn", "unavailable"},
     {ErrorCode::kUnavailable, "no memory", "unavailable"},
     {ErrorCode::kUnavailable, "the device takes nothing new", "device_draining"},
+    {ErrorCode::kUnavailable, "the device is not in the settings", "device_retired"},
     {ErrorCode::kUnavailable, "", "device_unreachable"},
     {ErrorCode::kUnknown, "", "outcome_unknown"},
     {ErrorCode::kInternal, "", "internal"},
@@ -123,6 +132,8 @@ const Reason& reason(std::string_view code) {
 }
 
 const Reason& reason_for(const Error& error) {
+  if (error.code == ErrorCode::kRefused && error.details.starts_with("No such image"))
+    return reason("image_missing");
   const auto* rule = std::ranges::find_if(kRules, [&](const Rule& candidate) {
     return candidate.code == error.code && error.message.starts_with(candidate.begins);
   });

@@ -22,6 +22,8 @@ TEST(ReasonsTest, TheContractsWordsHaveCodesOfTheirOwn) {
   EXPECT_EQ(code_of(ErrorCode::kConflict, "container already running"), "already_running");
   EXPECT_EQ(code_of(ErrorCode::kUnauthenticated, "not logged in"), "not_logged_in");
   EXPECT_EQ(code_of(ErrorCode::kUnavailable, "device 1 cannot be reached"), "device_unreachable");
+  EXPECT_EQ(code_of(ErrorCode::kUnavailable, "the device is not in the settings any more"),
+            "device_retired");
   EXPECT_EQ(code_of(ErrorCode::kUnavailable, "the database is busy, try again"), "unavailable");
   EXPECT_EQ(code_of(ErrorCode::kUnavailable, "too much is waiting already"), "unavailable");
   EXPECT_EQ(code_of(ErrorCode::kUnavailable, "the device takes nothing new at present"),
@@ -90,6 +92,13 @@ TEST(ReasonsTest, TheEnginesOwnWordsAreTheDetail) {
       problem_body({ErrorCode::kRefused, "docker run failed", "no space left"});
   EXPECT_EQ(body.at("code"), "engine_refused");
   EXPECT_EQ(body.at("detail"), "no space left");
+}
+
+TEST(ReasonsTest, AnImageThatTheEngineHasLostIsToldApart) {
+  const json::Answer body =
+      problem_body({ErrorCode::kRefused, "docker run failed", "No such image: lab/pytorch:1"});
+  EXPECT_EQ(body.at("code"), "image_missing");
+  EXPECT_EQ(body.at("detail"), "No such image: lab/pytorch:1");
 }
 
 TEST(ReasonsTest, RefusalsOfTheHttpLayerKeepTheirStatus) {

@@ -10,6 +10,7 @@
 #include "control/changes.hpp"
 #include "control/containers.hpp"
 #include "control/devices.hpp"
+#include "control/gpu_sampler.hpp"
 #include "control/history.hpp"
 #include "control/images.hpp"
 #include "control/long_work.hpp"
@@ -46,6 +47,7 @@ struct Services {
   LongWork& long_work;
   History& history;
   Sampler& sampler;
+  GpuSampler& gpu_sampler;
   Terminals& terminals;
   Changes& changes;
   Background& background;

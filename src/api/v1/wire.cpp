@@ -10,18 +10,43 @@ using boost::json::value;
 
 value text_or_null(const std::string& text) { return text.empty() ? value() : value(text); }
 
+template <class T>
+value known_or_null(const std::optional<T>& figure) {
+  return figure ? value(*figure) : value();
+}
+
+value gpu_load_answer(const std::optional<GpuUsage>& usage) {
+  if (!usage) return nullptr;
+  return json::Answer{{"busy_percent", known_or_null(usage->busy_percent)},
+                      {"memory_bytes", known_or_null(usage->memory_bytes)},
+                      {"memory_total_bytes", known_or_null(usage->memory_total_bytes)},
+                      {"at", format_rfc3339(usage->at)}};
+}
+
+json::AnswerList gpu_samples(const std::vector<UsageSample>& samples) {
+  json::AnswerList list;
+  for (const UsageSample& sample : samples) {
+    list.emplace_back(json::Answer{{"at", format_rfc3339(sample.at)},
+                                   {"busy_percent", known_or_null(sample.busy_percent)},
+                                   {"memory_bytes", known_or_null(sample.memory_bytes)}});
+  }
+  return list;
+}
+
 std::string_view gpu_state(const Actor& actor, const GpuOnBoard& card, bool is_reachable) {
   if (card.holder) return card.holder->owner == actor.uid ? "mine" : "used";
   return is_reachable ? "free" : "unknown";
 }
 
-json::Answer gpu_answer(const Actor& actor, const GpuOnBoard& card, bool is_reachable) {
+json::Answer gpu_answer(const Services& services, const Actor& actor, const GpuOnBoard& card,
+                        bool is_reachable) {
   json::Answer body{{"gid", card.gpu.gid.value},
                     {"model", card.gpu.model},
                     {"state", gpu_state(actor, card, is_reachable)},
                     {"holder", nullptr},
                     {"cid", nullptr},
-                    {"since", nullptr}};
+                    {"since", nullptr},
+                    {"load", gpu_load_answer(services.gpu_sampler.usage(card.gpu.gid))}};
   if (!card.holder) return body;
   const ContainerRow& holder = *card.holder;
   body["holder"] = text_or_null(card.holder_name);
@@ -37,8 +62,9 @@ json::Answer device_admin_answer(const DeviceRow& device) {
           {"draining", device.draining}};
 }
 
-std::string_view device_state(const DeviceRow& device, bool is_reachable) {
-  if (!is_reachable) return "unreachable";
+std::string_view device_state(const Devices& devices, const DeviceRow& device) {
+  if (!devices.is_attached(device.did)) return "retired";
+  if (!devices.is_reachable(device.did)) return "unreachable";
   return device.draining ? "draining" : "ready";
 }
 
@@ -123,12 +149,12 @@ json::Answer device_answer(const Services& services, const Actor& actor, const D
   const bool is_reachable = services.devices.is_reachable(device.did);
   json::AnswerList gpus;
   for (const GpuOnBoard& card : board.gpus)
-    gpus.emplace_back(gpu_answer(actor, card, is_reachable));
+    gpus.emplace_back(gpu_answer(services, actor, card, is_reachable));
   json::Answer body{{"did", device.did.value},
                     {"name", device.name},
                     {"ip", device.ip},
                     {"cpu_name", device.cpu_name},
-                    {"state", device_state(device, is_reachable)}};
+                    {"state", device_state(services.devices, device)}};
   body["total"] = json::Answer{{"cpu", device.cpu_cores}, {"memory_mb", device.memory_mb}};
   body["used"] = json::Answer{{"cpu", board.used.cpu_cores}, {"memory_mb", board.used.memory_mb}};
   body["load"] = load_answer(services.sampler.device_load(device.did));
@@ -164,7 +190,11 @@ json::Answer container_answer(const Services& services, const Actor& actor,
   const ContainerRow& row = found.container;
   json::AnswerList gpus;
   for (std::size_t i = 0; i < row.gpus.size() && i < found.gpu_models.size(); ++i) {
-    gpus.emplace_back(json::Answer{{"gid", row.gpus[i].value}, {"model", found.gpu_models[i]}});
+    const bool holds = row.state == State::kRunning;  // else what they do is another's
+    gpus.emplace_back(json::Answer{
+        {"gid", row.gpus[i].value},
+        {"model", found.gpu_models[i]},
+        {"load", holds ? gpu_load_answer(services.gpu_sampler.usage(row.gpus[i])) : value()}});
   }
   const auto why = reason_of(row.reason);
   const Operation* working = services.operations.working_on(row.cid);
@@ -186,6 +216,29 @@ json::Answer container_answer(const Services& services, const Actor& actor,
   body["operation"] = working != nullptr ? value(working->oid) : value();
   body["created_at"] = format_rfc3339(row.created_at);
   body["started_at"] = time_or_null(row.started_at);
+  return body;
+}
+
+json::Answer usage_answer(const Services& services, const ContainerProperty& found,
+                          WallTime since) {
+  const ContainerRow& row = found.container;
+  constexpr std::int64_t kMiB = 1024 * 1024;
+  json::AnswerList samples;
+  for (const UsageSample& sample : services.sampler.series(row.cid, since)) {
+    samples.emplace_back(json::Answer{{"at", format_rfc3339(sample.at)},
+                                      {"cpu_percent", sample.busy_percent.value_or(0)},
+                                      {"memory_bytes", sample.memory_bytes.value_or(0)}});
+  }
+  json::AnswerList gpus;
+  for (const GpuId gid : row.gpus) {
+    const auto of_gpu = services.gpu_sampler.series(row.cid, gid, since);
+    gpus.emplace_back(json::Answer{{"gid", gid.value}, {"samples", gpu_samples(of_gpu)}});
+  }
+  json::Answer body{{"interval_s", UsageSeries::kInterval.count()},
+                    {"measured", services.sampler.is_here(row.did)},
+                    {"memory_limit_bytes", row.memory_mb * kMiB}};
+  body["samples"] = std::move(samples);
+  body["gpus"] = std::move(gpus);
   return body;
 }
 

@@ -19,6 +19,8 @@ json::Answer history_answer(const HistoryEntry& found);
 boost::json::value time_or_null(std::optional<WallTime> at);
 boost::json::value time_or_null(WallTime at);  // null for never
 boost::json::value load_answer(const std::optional<Usage>& usage);
+// What it and its GPUs did in the last hour, after `since`.
+json::Answer usage_answer(const Services& services, const ContainerProperty& found, WallTime since);
 std::string_view state_word(const ContainerRow& row);
 
 }  // namespace berth::api::v1

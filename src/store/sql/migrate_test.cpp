@@ -52,5 +52,16 @@ TEST_F(MigrateTest, TheBuiltInOnesAreNumberedInOrder) {
   EXPECT_GT(last, 0);
 }
 
+TEST_F(MigrateTest, TheAuditLogKeepsItsNewestMillion) {
+  ASSERT_TRUE(sql::migrate(*session_, migrations()));
+  const auto append = [&](std::int64_t id) {
+    session_->run(
+        "insert into audit (id, at, action, subject, outcome) values (:id, 0, 'a', 's', 'ok')", id);
+  };
+  for (const std::int64_t id : {1, 2, 3, 1'000'002}) append(id);
+  EXPECT_EQ(session_->value<int>("select count(*) from audit"), 2);
+  EXPECT_EQ(session_->value<int>("select min(id) from audit"), 3);
+}
+
 }  // namespace
 }  // namespace berth::sql

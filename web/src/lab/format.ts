@@ -10,14 +10,14 @@ export function bytes(value: number, digits = 1): string {
     unit++
   }
   const shown = unit === 0 || number >= 100 ? Math.round(number).toString() : trim(number.toFixed(digits))
-  return `${shown} ${units[unit]}`
+  return `${shown}\u00a0${units[unit]}` // never the unit alone on a line
 }
 
 export const memory = (mb: number) => bytes(mb * 1024 * 1024)
 
 const trim = (text: string) => text.replace(/\.0+$/, '')
 
-export const percent = (value: number) => `${value >= 10 ? Math.round(value) : trim(value.toFixed(1))} %`
+export const percent = (value: number) => `${value >= 10 ? Math.round(value) : trim(value.toFixed(1))}%`
 
 // Seconds of a step: 0.4 s, 12 s, 3 min 20 s.
 export function seconds(ms: number): string {

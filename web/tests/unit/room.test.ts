@@ -8,7 +8,7 @@ function device(did: number, more: Partial<Device> & { states?: Device['gpus'][n
   return {
     did, name: `d${did}`, ip: '10.0.0.1', cpu_name: 'x', state: 'ready', total: { cpu: 32, memory_mb: 65536 }, used: { cpu: 0, memory_mb: 0 },
     load: null, containers: 0, admin: null,
-    gpus: states.map((state) => ({ gid: nextGid++, model: 'm', state, holder: null, cid: null, since: null })),
+    gpus: states.map((state) => ({ gid: nextGid++, model: 'm', state, holder: null, cid: null, since: null, load: null })),
     ...rest,
   }
 }

@@ -6,13 +6,13 @@ import { target, typeText } from '@/lab/openapi'
 import { nextAfterLogin } from '@/router'
 
 it('writes sizes as people read them', () => {
-  expect(bytes(0)).toBe('0 B')
-  expect(bytes(1536)).toBe('1.5 KB')
-  expect(bytes(3520950239)).toBe('3.3 GB')
-  expect(bytes(250 * 1024 ** 3)).toBe('250 GB')
-  expect(memory(4096)).toBe('4 GB')
-  expect(percent(2.74)).toBe('2.7 %')
-  expect(percent(57.5)).toBe('58 %')
+  expect(bytes(0)).toBe('0\u00a0B')
+  expect(bytes(1536)).toBe('1.5\u00a0KB')
+  expect(bytes(3520950239)).toBe('3.3\u00a0GB')
+  expect(bytes(250 * 1024 ** 3)).toBe('250\u00a0GB')
+  expect(memory(4096)).toBe('4\u00a0GB')
+  expect(percent(2.74)).toBe('2.7%')
+  expect(percent(57.5)).toBe('58%')
 })
 
 it('writes times as people read them', () => {
