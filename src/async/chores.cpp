@@ -14,9 +14,7 @@ using Names = std::shared_ptr<std::set<std::string>>;
 class Mark {
  public:
   Mark(Names names, std::string name)
-      : names_(std::move(names)),
-        name_(std::move(name)),
-        is_first_(names_->insert(name_).second) {}
+      : names_(std::move(names)), name_(std::move(name)), is_first_(names_->insert(name_).second) {}
   Mark(const Mark&) = delete;
   Mark& operator=(const Mark&) = delete;
   ~Mark() {

@@ -46,8 +46,8 @@ Result<Foundation> lay_foundation(asio::io_context& io, const Settings& settings
   }
   if (error)
     return fail(ErrorCode::kInternal, "state_dir " + settings.state_dir + ": " + error.message());
-  auto store = open_sqlite(io, {.path = in_state(settings, "berth.db"),
-                                .on_disk_failure = std::move(on_disk_failure)});
+  auto store = open_sqlite(
+      io, {.path = in_state(settings, "berth.db"), .on_disk_failure = std::move(on_disk_failure)});
   if (!store) return std::unexpected(store.error());
   auto sealer = secrets::Sealer::open_or_create(in_state(settings, "seal.key"));
   if (!sealer) return std::unexpected(sealer.error());

@@ -209,16 +209,16 @@ TEST(ContainersTest, NobodyIsGivenAFolderWithTheFilesOfAnother) {
   EXPECT_EQ(cid, ContainerId{3});
   lab.host.used_folders.insert("test-3");  // its own files
   ASSERT_TRUE(run(lab.io, lab.control->containers.stop(lab.bob, cid)));
-  EXPECT_TRUE(run(lab.io, lab.control->containers.start(
-                              lab.bob, cid, std::vector<GpuId>{lab.gpus[0]})));
+  EXPECT_TRUE(
+      run(lab.io, lab.control->containers.start(lab.bob, cid, std::vector<GpuId>{lab.gpus[0]})));
   EXPECT_EQ(lab.complaints(), "");
 }
 
 // The engine's disk was reset, or another machine has its address.
 TEST(ContainersTest, WhatAnotherEngineHasNotGotIsNotGone) {
   Lab lab;
-  auto know_engine = [did = lab.device, id = lab.engine->machine.info().engine_id](
-                         Transaction& tx) -> Result<> {
+  auto know_engine = [did = lab.device,
+                      id = lab.engine->machine.info().engine_id](Transaction& tx) -> Result<> {
     auto device = tx.device(did);
     device->engine_id = id;
     return tx.update_device(*device), ok();

@@ -1,11 +1,13 @@
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <set>
+#include <string>
 
 #include "fakes/lab.hpp"
 #include "fakes/memory_disk.hpp"
-#include "store/sql/test_folder.hpp"
 
 namespace berth {
 namespace {
@@ -14,12 +16,29 @@ using testing::Lab;
 using testing::MemoryDisk;
 using testing::run;
 
+// For the file that locks the database; its bytes are in memory.
+class Folder {
+ public:
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "berth-day-XXXXXX").string();
+    if (::mkdtemp(name.data()) != nullptr) path_ = name;
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() { std::filesystem::remove_all(path_); }
+
+  std::string database() const { return path_ / "berth.db"; }
+
+ private:
+  std::filesystem::path path_;
+};
+
 struct Trouble {
   const char* name;
   const char* call;
   MemoryDisk::Fault fault;
-  bool lasts = false;         // until Berth is started again
-  bool cuts_power = false;    // and the machine with it
+  bool lasts = false;       // until Berth is started again
+  bool cuts_power = false;  // and the machine with it
 };
 
 // One person's working day over a disk that fails at one call; and what the answers were.
@@ -44,8 +63,8 @@ class Day {
     const auto saved = run(lab_.io, lab_.control->images.save(lab_.ann, first, "image", false));
     if (saved) images_.insert(*saved);
     answer(run(lab_.io, lab_.control->containers.stop(lab_.ann, first)));
-    answer(run(lab_.io, lab_.control->containers.start(lab_.ann, first,
-                                                       std::vector<GpuId>{lab_.gpus[1]})));
+    answer(run(lab_.io,
+               lab_.control->containers.start(lab_.ann, first, std::vector<GpuId>{lab_.gpus[1]})));
     if (saved) remove_image(*saved);
     answer(run(lab_.io, lab_.control->matlab.create(7, "")));
     answer(run(lab_.io, lab_.control->matlab.destroy(7)));
@@ -92,7 +111,8 @@ class Day {
  private:
   template <class T>
   void answer(const Result<T>& result) {
-    if (!result && result.error().code == ErrorCode::kInternal) words_.insert(result.error().message);
+    if (!result && result.error().code == ErrorCode::kInternal)
+      words_.insert(result.error().message);
   }
 
   ContainerId create(const std::string& name, std::vector<GpuId> gpus) {
@@ -120,7 +140,7 @@ class Day {
 
   Trouble trouble_;
   MemoryDisk disk_;
-  sql::TestFolder folder_;
+  Folder folder_;
   Lab lab_{{.database = folder_.database(), .inline_writes = true}};
   int seen_ = 0;
   bool met_ = false;
@@ -158,7 +178,8 @@ constexpr MemoryDisk::Fault kNotSynced{SQLITE_IOERR_FSYNC, false};
 
 INSTANTIATE_TEST_SUITE_P(
     Disk, EveryDiskCallFails,
-    ::testing::Values(Trouble{"full", "write", kFull}, Trouble{"full_for_good", "write", kFull, true},
+    ::testing::Values(Trouble{"full", "write", kFull},
+                      Trouble{"full_for_good", "write", kFull, true},
                       Trouble{"short_write", "write", kShort, false, true},
                       Trouble{"broken_write", "write", kBroken},
                       Trouble{"broken_write_and_power_cut", "write", kBroken, true, true},

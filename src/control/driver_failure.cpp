@@ -130,7 +130,8 @@ Task<Result<>> Driver::take_back(ContainerId cid) {
   };
   auto marked = co_await parts_.store.write(work);
   if (!marked) {
-    log(LogLevel::kError, "not taken back", {{"cid", cid.value}, {"error", marked.error().message}});
+    log(LogLevel::kError, "not taken back",
+        {{"cid", cid.value}, {"error", marked.error().message}});
     co_return fail(ErrorCode::kUnknown, "whether it was made is not known", marked.error().message);
   }
   auto done = co_await settle_held(cid);

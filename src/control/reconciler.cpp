@@ -127,8 +127,8 @@ Task<> Reconciler::drive_pokes(ContainerId cid) {
 
 Task<> Reconciler::reconcile(DeviceId did) {
   // Devices take turns, as people's requests wait behind all that is going on at once. A turn that
-  // engines without an answer hold for too long is not waited for, and a round that overlaps with an
-  // earlier one of its device needs none.
+  // engines without an answer hold for too long is not waited for, and a round that overlaps with
+  // an earlier one of its device needs none.
   const bool is_first = has_turn_.insert(did).second;
   std::optional<Result<Semaphore::Permit>> turn;
   if (is_first) turn.emplace(co_await turns_.acquire(limits::kReconcileTurn));
@@ -218,8 +218,7 @@ Task<> Reconciler::sweep_hidden_image(std::shared_ptr<Engine> engine, std::strin
   if (!wanted || *wanted) co_return;
   auto removed = co_await engine->remove_image(tag);
   if (!removed)
-    log(LogLevel::kDebug, "hidden image stays",
-        {{"tag", tag}, {"error", removed.error().details}});
+    log(LogLevel::kDebug, "hidden image stays", {{"tag", tag}, {"error", removed.error().details}});
 }
 
 }  // namespace berth

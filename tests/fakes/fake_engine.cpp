@@ -52,8 +52,8 @@ Task<Result<>> FakeEngine::conduct(Call call, std::function<Result<>()> work) {
 
 Task<> FakeEngine::hang() {
   const auto end = boost::asio::steady_timer::time_point::max();
-  auto timer = std::make_shared<boost::asio::steady_timer>(
-      co_await boost::asio::this_coro::executor, end);
+  auto timer =
+      std::make_shared<boost::asio::steady_timer>(co_await boost::asio::this_coro::executor, end);
   hanging_.push_back(timer);
   co_await timer->async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
 }

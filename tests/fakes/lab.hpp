@@ -30,7 +30,7 @@ class FakeHost final : public Host {
   Task<bool> answers_ssh(std::string, int) override { co_return has_ssh; }
 
   std::vector<std::string> folders;
-  std::set<std::string> used_folders;  // with somebody's files in them
+  std::set<std::string> used_folders;            // with somebody's files in them
   std::map<std::int64_t, EngineStats> counters;  // of containers on this machine, by their pid
   bool is_full = false;                          // the disk
   bool has_ssh = true;

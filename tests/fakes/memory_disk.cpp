@@ -43,8 +43,9 @@ struct MemoryDisk::Methods {
     const int code = handle.disk->ask("write", &after_half);
     if (code != SQLITE_OK) size = after_half ? size / 2 : 0;
     if (size > 0) {
-      change(*handle.file, {static_cast<std::size_t>(place),
-                            std::string(static_cast<const char*>(data), static_cast<std::size_t>(size))});
+      change(*handle.file,
+             {static_cast<std::size_t>(place),
+              std::string(static_cast<const char*>(data), static_cast<std::size_t>(size))});
     }
     return code;
   }
@@ -128,9 +129,9 @@ struct MemoryDisk::Methods {
     } else {
       const auto known = disk.files_.find(std::string_view(name));
       if (known == disk.files_.end() && (flags & SQLITE_OPEN_CREATE) == 0) return SQLITE_CANTOPEN;
-      found = known != disk.files_.end() ? known->second
-                                         : disk.files_.emplace(name, std::make_shared<File>())
-                                               .first->second;
+      found = known != disk.files_.end()
+                  ? known->second
+                  : disk.files_.emplace(name, std::make_shared<File>()).first->second;
     }
     auto* handle = new (file) Handle{{}, &disk, std::move(found)};
     handle->base.pMethods = table();

@@ -54,8 +54,7 @@ Task<Result<std::vector<DeviceId>>> Life::prepare(World& world) {
   std::vector<DeviceId> dids;
   for (std::size_t i = 0; i < world.engines.size(); ++i) {
     SimEngine& engine = *world.engines[i];
-    const std::optional<std::vector<GpuRow>> gpus =
-        make_gpus(static_cast<int>(i), engine.is_small);
+    const std::optional<std::vector<GpuRow>> gpus = make_gpus(static_cast<int>(i), engine.is_small);
     engine.have_gpus(engine.is_small ? 1 : 2);
     auto did = co_await devices.put(make_device(static_cast<int>(i), engine.is_small), gpus);
     if (!did) co_return std::unexpected(did.error());

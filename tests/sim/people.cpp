@@ -39,8 +39,8 @@ People::RequestId People::begin(int who, std::string what, ContainerId cid) {
   world_.trace.say("asks", who, what, cid.value, static_cast<std::int64_t>(id));
   if (who >= 0) ++person(who).asked;
   const bool is_free = !cid || ++busy_[cid] == 1;
-  requests_[id] = {who, std::move(what), cid, cid ? ++versions_[cid] : 0, is_free,
-                   world_.store->refusals()};
+  requests_[id] = {who,     std::move(what),         cid, cid ? ++versions_[cid] : 0,
+                   is_free, world_.store->refusals()};
   return id;
 }
 

@@ -37,9 +37,9 @@ Result<> WatchedStore::open() {
     has_failed_ = true;
     world_.end_by_itself();
   };
-  auto opened = open_sqlite(unused, {.path = folder_ / "berth.db",
-                                     .inline_writes = true,
-                                     .on_disk_failure = on_disk_failure});
+  auto opened = open_sqlite(
+      unused,
+      {.path = folder_ / "berth.db", .inline_writes = true, .on_disk_failure = on_disk_failure});
   if (!opened) return std::unexpected(opened.error());
   inner_ = std::move(*opened);
   has_failed_ = false;

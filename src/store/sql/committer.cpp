@@ -59,7 +59,8 @@ Error Committer::error_of(const std::exception& failure, bool was_committing) {
   Error error = to_error(failure);
   if (!was_committing || !is_disk_failure(failure)) return error;
   has_failed_ = true;
-  log(LogLevel::kError, "the database's disk failed; nothing more is read or written until a restart");
+  log(LogLevel::kError,
+      "the database's disk failed; nothing more is read or written until a restart");
   return outcome_unknown();
 }
 
