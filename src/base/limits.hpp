@@ -97,7 +97,7 @@ inline constexpr int kPortTries = 3;
 inline constexpr auto kEngineBusy = 10s;  // "removal in progress" and the like
 inline constexpr auto kReconcileEvery = 30s;
 inline constexpr int kReconcileAtOnce = 8;  // containers of a device
-inline constexpr std::size_t kReconcileDevicesAtOnce = 4;
+inline constexpr std::size_t kReconcileDevicesAtOnce = 8;
 inline constexpr auto kReconcileTurn = 20s;  // for a device's turn to come
 
 // Lists of /api/v1

@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <optional>
 
@@ -37,14 +38,16 @@ struct Foundation {
   secrets::Sealer sealer;
 };
 
-Result<Foundation> lay_foundation(asio::io_context& io, const Settings& settings) {
+Result<Foundation> lay_foundation(asio::io_context& io, const Settings& settings,
+                                  std::function<void()> on_disk_failure) {
   std::error_code error;
   if (std::filesystem::create_directories(settings.state_dir, error)) {
     std::filesystem::permissions(settings.state_dir, std::filesystem::perms::owner_all, error);
   }
   if (error)
     return fail(ErrorCode::kInternal, "state_dir " + settings.state_dir + ": " + error.message());
-  auto store = open_sqlite(io, {.path = in_state(settings, "berth.db")});
+  auto store = open_sqlite(io, {.path = in_state(settings, "berth.db"),
+                                .on_disk_failure = std::move(on_disk_failure)});
   if (!store) return std::unexpected(store.error());
   auto sealer = secrets::Sealer::open_or_create(in_state(settings, "seal.key"));
   if (!sealer) return std::unexpected(sealer.error());
@@ -144,7 +147,11 @@ int refuse_start(const Error& error) {
 int serve(const Settings& settings, bool with_guide) {
   asio::io_context io(1);
   if (auto r = check_devices(settings); !r) return refuse_start(r.error());
-  auto foundation = lay_foundation(io, settings);
+  std::function<void()> give_up;  // once there is something to give up
+  auto on_disk_failure = [&give_up] {
+    if (give_up) give_up();
+  };
+  auto foundation = lay_foundation(io, settings, on_disk_failure);
   if (!foundation) return refuse_start(foundation.error());
   Store& store = *foundation->store;
   if (auto r = run_now(io, check_key(store, foundation->sealer.is_new())); !r) {
@@ -171,6 +178,7 @@ int serve(const Settings& settings, bool with_guide) {
                    docker::EngineOptions{static_cast<std::size_t>(settings.device.max_starts)}));
   attach_other_devices(io, control, *others);
   App app(io, settings, control, {});
+  give_up = [&app] { app.end(1); };
   if (auto r = app.listen(); !r) return refuse_start(r.error());
   auto code = run_now(io, control.accounts.make_first_admin_code());
   if (!code) return refuse_start(code.error());

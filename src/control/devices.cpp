@@ -159,6 +159,21 @@ Task<Result<>> Devices::change(Actor actor, DeviceId did, std::string action,
   co_return co_await store_.write(work);
 }
 
+Task<Result<>> Devices::confirm_engine(DeviceId did) {
+  auto there = engine(did);
+  if (!there) co_return fail(ErrorCode::kUnavailable, "the device is not connected");
+  auto info = co_await there->info();
+  if (!info) co_return std::unexpected(info.error());
+  auto work = [did](Transaction& tx) -> Result<std::string> {
+    auto device = tx.device(did);
+    return device ? device->engine_id : "";
+  };
+  auto own = co_await store_.read(work);
+  if (!own) co_return std::unexpected(own.error());
+  if (own->empty() || *own == info->engine_id) co_return ok();
+  co_return fail(ErrorCode::kUnavailable, "another engine answers on the device than before");
+}
+
 void Devices::attach(DeviceId did, std::shared_ptr<Engine> engine, DevicePlace place) {
   attached_[did] = {std::move(engine), std::move(place), false};
 }

@@ -82,6 +82,9 @@ class Devices {
   DevicePlace place(DeviceId did) const;
   std::vector<DeviceId> elsewhere() const;  // those attached that are not here
 
+  // Ok when the engine that answers there now is the device's own: what another one has not got is
+  // not gone.
+  Task<Result<>> confirm_engine(DeviceId did);
   // kUnavailable when nobody answers there at present, or it is not attached.
   Result<std::shared_ptr<Engine>> reachable_engine(DeviceId did) const;
   std::shared_ptr<Engine> engine(DeviceId did) const;  // null: no such device here

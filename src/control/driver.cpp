@@ -63,6 +63,10 @@ Task<Result<>> Driver::settle_held(ContainerId cid) {
       if (auto r = co_await wait_for_engine(attempt, **look); !r) co_return r;
       continue;
     }
+    if (needs_proof(step, **look, attempt)) {
+      auto confirmed = co_await parts_.devices.confirm_engine((*look)->row.did);
+      if (!confirmed) co_return confirmed;
+    }
     log(LogLevel::kDebug, "step", {{"cid", cid.value}, {"step", to_string(step)}});
     auto done = co_await perform_watched(step, **look, attempt);
     if (done) continue;
@@ -120,6 +124,13 @@ Task<Result<>> Driver::see(Look& look) {
                 .seen = look.current ? to_seen(look.current->state) : Seen::kAbsent,
                 .next_seen = look.next ? to_seen(look.next->state) : Seen::kAbsent};
   co_return ok();
+}
+
+// What follows from an engine's "no such container" follows from its own engine's word only. Making
+// one anew does as well, but for the first time on a device that is watched.
+bool Driver::needs_proof(Step step, const Look& look, const Attempt& attempt) const {
+  if (step == Step::kForget || step == Step::kMarkLost) return true;
+  return !parts_.devices.is_reachable(look.row.did) || attempt.lost_answers > 0;
 }
 
 Task<Result<>> Driver::wait_for_engine(Attempt& attempt, const Look& look) {

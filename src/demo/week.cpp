@@ -74,6 +74,7 @@ std::vector<Moment> week() {
 
       // Monday to Sunday, as people work.
       {days(7) - hours(1), create("zhao.min", "seg-setup", "atlas", "pytorch-2.5", 8, 32, {0})},
+      {days(7) - hours(2), create("lin.wei", "notes-and-plots", "atlas", "workspace", 4, 12)},
       {days(7) - hours(3), create("lin.wei", "diffusion", "boreas", "pytorch-2.5", 12, 56, {1})},
       {days(7) - hours(9), does(What::kStop, "lin.wei", "diffusion")},
       {days(6), save("zhao.min", "seg-setup", "遥感分割", true)},
@@ -89,7 +90,6 @@ std::vector<Moment> week() {
       {days(3) + minutes(30), does(What::kStop, "k.sato", "calib")},
       {days(3) - hours(1), create("zhao.min", "遥感-训练", "atlas", "遥感分割", 8, 32, {0})},
       {days(3) - hours(8), does(What::kStop, "guo.hao", "scratch")},
-      {hours(49), create("lin.wei", "notes-and-plots", "atlas", "workspace", 4, 12)},
       {hours(31), does(What::kKilled, "lin.wei", "ablation-7")},
       {hours(26), create("guo.hao", "baseline", "calypso", "pytorch-2.5", 16, 64, {4})},
       {hours(25) - minutes(12), does(What::kEnds, "guo.hao", "baseline")},

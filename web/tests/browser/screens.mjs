@@ -3,7 +3,10 @@
 import { settle, still } from './browser.mjs'
 
 const containers = async (page) => (await (await page.request.get('/api/v1/containers')).json()).items
-const own = (tab = '') => async (page) => `/ui/containers/${(await containers(page)).find((c) => c.state === 'running').cid}${tab}`
+const own = (tab = '') => async (page) => {
+  const running = (await containers(page)).filter((c) => c.state === 'running')
+  return `/ui/containers/${(running.find((c) => c.gpus.length) ?? running[0]).cid}${tab}`
+}
 
 export const kScreens = [
   { name: 'login', who: 'nobody', path: '/ui/login' },

@@ -10,6 +10,7 @@ import { kScreens, show } from './screens.mjs'
 const [folder, ...names] = process.argv.slice(2)
 const only = (list, name) => (process.env[name] ? list.filter((item) => item === process.env[name]) : list)
 const kSizes = { wide: kWide, phone: kPhone }
+const kBestSize = { width: 1440, height: 1000 } // where the whole of them is to be seen
 const kLanguages = ['en', 'zh-CN']
 const kBest = [
   { name: 'overview', theme: 'light' },
@@ -82,7 +83,7 @@ async function bestScreens() {
   for (const language of kLanguages) {
     for (const { name, theme } of kBest) {
       const screens = kScreens.filter((screen) => screen.name === name)
-      await pictures(screens, { language, theme, viewport: kWide }, join(folder, language), (page, path) => webp(page, `${path}.webp`))
+      await pictures(screens, { language, theme, viewport: kBestSize }, join(folder, language), (page, path) => webp(page, `${path}.webp`))
     }
   }
 }
