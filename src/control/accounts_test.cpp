@@ -28,8 +28,7 @@ TEST(AccountsTest, NobodyFillsTheAuditLogWithRefusedChanges) {
     };
     return run(lab.io, lab.store->read(work)).value();
   };
-  for (int i = 0; i < Accounts::kDenialsPerHour + 5; ++i)
-    run(lab.io, deny(accounts, lab.ann));
+  for (int i = 0; i < Accounts::kDenialsPerHour + 5; ++i) run(lab.io, deny(accounts, lab.ann));
   run(lab.io, deny(accounts, lab.bob));
   const auto of_ann = denials_of(lab.ann);
   ASSERT_EQ(of_ann.size(), static_cast<std::size_t>(Accounts::kDenialsPerHour));
