@@ -65,16 +65,16 @@ def main(words):
     machine = bed.machine
     try:
         figures, failed = measure(bed, names)
-        curves = [curve.as_json() for curve in bed.curves]
+        run = {
+            "date": datetime.date.today().isoformat(), "commit": output_of("git", "rev-parse", "--short", "HEAD"),
+            "docker": output_of("docker", "version", "--format", "Docker {{.Server.Version}}"), "machine": machine,
+            "seconds": time.monotonic() - start, "figures": figures,
+            "curves": [curve.as_json() for curve in bed.curves], "failed": failed,
+        }
+        report.save(run, ROOT / "build" / "bench" / f"{'rows' if chosen.rows else chosen.part}.json")
     finally:
         bed.close()
-    run = {
-        "date": datetime.date.today().isoformat(), "commit": output_of("git", "rev-parse", "--short", "HEAD"),
-        "docker": output_of("docker", "version", "--format", "Docker {{.Server.Version}}"), "machine": machine,
-        "seconds": time.monotonic() - start, "figures": figures, "curves": curves, "failed": failed,
-    }
     is_whole = not is_fast and not chosen.rows and not failed
-    report.save(run, ROOT / "build" / "bench" / f"{'rows' if chosen.rows else chosen.part}.json")
     print("\n" + report.as_table(figures))
     print(f"\n{sum(f['met'] for f in figures)} of {len(figures)} goals met; {run['seconds']:.0f} s")
     if is_whole and chosen.shrink == 1:

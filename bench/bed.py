@@ -68,6 +68,7 @@ class Bed:
         options.setdefault("engine", self.engine)
         options.setdefault("images", self.tiny_images if options["engine"] is self.engine else None)
         server = Berth(self.subfolder("berth"), **options)
+        server.close = functools.cache(server.close)  # once: by its row, whose engine may be gone by then, or with the bed
         self._stack.callback(server.close)
         return server
 

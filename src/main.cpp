@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/log.hpp"
+#include "cli/check_devices.hpp"
 #include "cli/commands.hpp"
 #include "cli/demo.hpp"
 #include "cli/doctor.hpp"
@@ -123,10 +124,10 @@ void add_device_commands(CLI::App& app, Action& action) {
   auto did = std::make_shared<std::int64_t>(0);
   device->add_subcommand("list", "All devices, and what is used of them")->callback([&action] {
     action = [](const Settings&, const Commands& commands) {
-      return to_int(
-          commands.list("/devices", {"devices",
-                                     {"did", "name", "reachable", "draining", "used_cpu", "cpu",
-                                      "used_memory_mb", "memory_mb", "gpus", "ip", "ports"}}));
+      return to_int(commands.list(
+          "/devices", {"devices",
+                       {"did", "name", "reachable", "retired", "draining", "used_cpu", "cpu",
+                        "used_memory_mb", "memory_mb", "gpus", "ip", "ports"}}));
     };
   });
   auto* show = device->add_subcommand("show", "Everything about one device");
@@ -250,6 +251,10 @@ void add_server_commands(CLI::App& app, Action& action) {
   auto* config = app.add_subcommand("config", "The settings")->require_subcommand(1);
   config->add_subcommand("check", "Say whether they are right")->callback([&action] {
     action = [](const Settings& settings, const Commands&) {
+      if (auto r = cli::check_devices(settings); !r) {
+        std::cerr << "berth: " << r.error().message << '\n';
+        return to_int(Exit::kUsage);
+      }
       std::cout << "the settings are right; state_dir is " << settings.state_dir << '\n';
       return 0;
     };

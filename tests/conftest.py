@@ -10,6 +10,7 @@ from harness.berth import Berth
 from harness.engine import Engine
 from harness.gpu_engine import GpuEngine
 from harness.matlab_ports import matlab_ports as hold_matlab_ports
+from harness.other_machine import OtherMachine
 from harness.tiny_image import ensure_tiny_images
 
 _servers = weakref.WeakSet()
@@ -129,6 +130,19 @@ def gpu_engine():
         yield engine.start()
     finally:
         engine.stop()
+
+
+@pytest.fixture(scope="session")
+def other_machine(tiny):
+    """Another machine of the lab, with two GPUs and a workspace image of its own."""
+    need(GpuEngine.why_not())
+    machine = OtherMachine()
+    try:
+        machine.start()
+        machine.import_workspace(tiny)
+        yield machine
+    finally:
+        machine.stop()
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """Beside JupyterHub with DockerSpawner, whose JupyterLab is the one in our workspace image."""
 
+import json
+import subprocess
 import time
 
 from harness.berth import ROOT
@@ -21,8 +23,7 @@ PATIENCE_S = 60
 def hub(bed):
     if not bed.engine.has_image(WORKSPACE):
         raise RuntimeError(f"{WORKSPACE} is missing: script/images makes it")
-    gateway = bed.engine.call("GET", "/networks/bridge")["IPAM"]["Config"][0]["Gateway"]
-    theirs = JupyterHub(bed.subfolder("hub"), ROOT / "build" / "bench", WORKSPACE, gateway)
+    theirs = JupyterHub(bed.subfolder("hub"), ROOT / "build" / "bench", WORKSPACE, bridge_address(bed))
     ours = bed.new_berth(images=(WORKSPACE, WORKSPACE), settings={"BERTH_IMAGE_WORKSPACE_NAME": "workspace"})
     yield from starts(bed, ours, theirs)
     ours.start()
@@ -31,6 +32,13 @@ def hub(bed):
         yield from workspaces(bed, ours, theirs)
         yield from calls(bed, ours, theirs)
     ours.close()
+
+
+def bridge_address(bed):
+    """Where containers reach this machine. Not every engine tells its bridge's gateway."""
+    bridge = bed.engine.call("GET", "/networks/bridge")["Options"]["com.docker.network.bridge.name"]
+    shown = subprocess.run(["ip", "-json", "-4", "address", "show", bridge], capture_output=True, check=True)
+    return json.loads(shown.stdout)[0]["addr_info"][0]["local"]
 
 
 def starts(bed, ours, theirs):

@@ -78,10 +78,11 @@ struct LevelName {
   spdlog::level::level_enum native;
 };
 
-constexpr std::array<LevelName, 4> kLevels{{{LogLevel::kDebug, "debug", spdlog::level::debug},
+constexpr std::array<LevelName, 5> kLevels{{{LogLevel::kDebug, "debug", spdlog::level::debug},
                                             {LogLevel::kInfo, "info", spdlog::level::info},
                                             {LogLevel::kWarn, "warn", spdlog::level::warn},
-                                            {LogLevel::kError, "error", spdlog::level::err}}};
+                                            {LogLevel::kError, "error", spdlog::level::err},
+                                            {LogLevel::kError, "off", spdlog::level::off}}};
 
 const LevelName& find_level(LogLevel level) { return kLevels[static_cast<std::size_t>(level)]; }
 

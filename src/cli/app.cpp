@@ -173,7 +173,12 @@ void App::serve_until_told() {
   io_.restart();
   io_.run();
   std::cout << std::flush;
-  std::quick_exit(0);
+  std::quick_exit(exit_code_);
+}
+
+void App::end(int exit_code) {
+  exit_code_ = exit_code;
+  asio::co_spawn(io_, shut_down(), asio::detached);
 }
 
 }  // namespace berth::cli

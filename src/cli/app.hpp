@@ -34,6 +34,8 @@ class App {
   // (the watch, the sampler, a container half-way) use parts of Control: it is not taken apart
   // under them, the process ends here.
   [[noreturn]] void serve_until_told();
+  // The same end as by a signal, and that is the exit code.
+  void end(int exit_code);
 
   std::string platform_url() const;
   std::string matlab_url() const;  // empty: no such face
@@ -59,6 +61,7 @@ class App {
   std::unique_ptr<http::Server> platform_server_;
   std::unique_ptr<http::Server> matlab_server_;  // null: not enabled
   std::unique_ptr<http::Server> admin_server_;   // null: no socket
+  int exit_code_ = 0;
 };
 
 }  // namespace berth::cli

@@ -12,6 +12,7 @@
 #include <optional>
 #include <sstream>
 
+#include "cli/check_devices.hpp"
 #include "cli/table.hpp"
 #include "core/matlab_names.hpp"
 #include "engine/docker/docker_engine.hpp"
@@ -46,25 +47,46 @@ struct EngineLook {
   bool has_matlab = false;
 };
 
-Task<EngineLook> look_at_engine(boost::asio::io_context& io, const Settings& settings) {
-  docker::DockerEngine engine(io, settings.device.docker_host);
+// An engine in the settings, and what it must have.
+struct Asked {
+  std::string prefix;  // of the findings: "gpu2 "; empty for this machine
+  std::string docker_host;
+  std::string certificates;
+  bool with_matlab = false;
+};
+
+std::vector<Asked> engines_of(const Settings& settings) {
+  std::vector<Asked> all{{"", settings.device.docker_host, "", settings.matlab.enabled}};
+  for (const Settings::OtherDevice& device : settings.devices)
+    all.push_back({device.name + " ", device.docker_host, device.certificates, false});
+  return all;
+}
+
+Task<EngineLook> look_at_engine(boost::asio::io_context& io, const Settings& settings,
+                                Asked asked) {
+  docker::EngineOptions options{.certificates = asked.certificates};
+  docker::DockerEngine engine(io, asked.docker_host, std::move(options));
   EngineLook look;
   look.info = co_await engine.info();  // not in the braces: g++ 12 frees it twice
   if (!look.info) co_return look;
   look.has_workspace = (co_await engine.inspect_image(settings.image.workspace)).has_value();
-  look.has_matlab = (co_await engine.inspect_image(settings.matlab.image)).has_value();
+  if (asked.with_matlab)
+    look.has_matlab = (co_await engine.inspect_image(settings.matlab.image)).has_value();
   co_return look;
 }
 
-EngineLook ask_engine(const Settings& settings) {
+// All at once: one that does not answer takes its time.
+std::vector<EngineLook> ask_engines(const Settings& settings, const std::vector<Asked>& all) {
   boost::asio::io_context io(1);
-  EngineLook look;
-  boost::asio::co_spawn(io, look_at_engine(io, settings),
-                        [&](std::exception_ptr error, EngineLook seen) {
-                          if (!error) look = std::move(seen);
-                        });
+  std::vector<EngineLook> looks(all.size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    boost::asio::co_spawn(io, look_at_engine(io, settings, all[i]),
+                          [&looks, i](std::exception_ptr error, EngineLook seen) {
+                            if (!error) looks[i] = std::move(seen);
+                          });
+  }
   io.run();
-  return look;
+  return looks;
 }
 
 Finding judge_image(const char* subject, const std::string& image, bool is_there) {
@@ -72,21 +94,38 @@ Finding judge_image(const char* subject, const std::string& image, bool is_there
   return {Verdict::kBad, subject, "the engine has no " + image + "; script/images builds it"};
 }
 
-void judge_engine(const Settings& settings, std::vector<Finding>& findings) {
-  const EngineLook look = ask_engine(settings);
-  if (!look.info) {
+std::string why(const Error& error) {
+  return error.details.empty() ? error.message : error.message + ": " + error.details;
+}
+
+void judge_engine(const Settings& settings, const Asked& asked, const EngineLook& look,
+                  std::vector<Finding>& findings) {
+  const std::size_t first = findings.size();
+  if (look.info) {
+    findings.push_back(
+        {Verdict::kGood, "engine", asked.docker_host + " answers, API " + look.info->api_version});
+    findings.push_back(judge_engine_version(look.info->version));
+    findings.push_back(judge_runc_version(look.info->runc_version));
+    findings.push_back(
+        judge_image("workspace image", settings.image.workspace, look.has_workspace));
+    if (asked.with_matlab)
+      findings.push_back(judge_image("MATLAB image", settings.matlab.image, look.has_matlab));
+  } else {
+    const bool is_here = asked.prefix.empty();
     findings.push_back({Verdict::kBad, "engine",
-                        settings.device.docker_host + " does not answer: " +
-                            look.info.error().message + "; script/engine installs and starts one"});
-    return;
+                        asked.docker_host + " does not answer: " + why(look.info.error()) +
+                            (is_here ? "; script/engine installs and starts one" : "")});
   }
-  findings.push_back({Verdict::kGood, "engine",
-                      settings.device.docker_host + " answers, API " + look.info->api_version});
-  findings.push_back(judge_engine_version(look.info->version));
-  findings.push_back(judge_runc_version(look.info->runc_version));
-  findings.push_back(judge_image("workspace image", settings.image.workspace, look.has_workspace));
-  if (settings.matlab.enabled)
-    findings.push_back(judge_image("MATLAB image", settings.matlab.image, look.has_matlab));
+  for (std::size_t i = first; i < findings.size(); ++i)
+    findings[i].subject = asked.prefix + findings[i].subject;
+}
+
+void judge_engines(const Settings& settings, std::vector<Finding>& findings) {
+  if (auto r = check_devices(settings); !r)
+    findings.push_back({Verdict::kBad, "settings", r.error().message});
+  const auto all = engines_of(settings);
+  const auto looks = ask_engines(settings, all);
+  for (std::size_t i = 0; i < all.size(); ++i) judge_engine(settings, all[i], looks[i], findings);
 }
 
 Finding judge_disk(const std::string& folder) {
@@ -191,7 +230,7 @@ Finding judge_port_range(const std::string& ephemeral_range, int first, int last
 
 int doctor(const Settings& settings, bool json) {
   std::vector<Finding> findings;
-  judge_engine(settings, findings);
+  judge_engines(settings, findings);
   findings.push_back(judge_port_range(read_line("/proc/sys/net/ipv4/ip_local_port_range"),
                                       static_cast<int>(settings.device.port_first),
                                       static_cast<int>(settings.device.port_last),

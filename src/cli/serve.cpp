@@ -2,16 +2,18 @@
 
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <optional>
 
 #include "base/log.hpp"
 #include "cli/app.hpp"
+#include "cli/check_devices.hpp"
 #include "cli/control_rules.hpp"
+#include "cli/other_devices.hpp"
 #include "cli/run_now.hpp"
 #include "control/control.hpp"
 #include "engine/docker/docker_engine.hpp"
-#include "engine/endpoint.hpp"
 #include "host/cpu_memory.hpp"
 #include "host/gpus.hpp"
 #include "host/system_host.hpp"
@@ -25,7 +27,6 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr char kInstallation[] = "installation";
-constexpr auto kImageRetry = std::chrono::seconds(5);
 
 std::string in_state(const Settings& settings, const char* name) {
   return settings.state_dir + "/" + name;
@@ -37,14 +38,16 @@ struct Foundation {
   secrets::Sealer sealer;
 };
 
-Result<Foundation> lay_foundation(asio::io_context& io, const Settings& settings) {
+Result<Foundation> lay_foundation(asio::io_context& io, const Settings& settings,
+                                  std::function<void()> on_disk_failure) {
   std::error_code error;
   if (std::filesystem::create_directories(settings.state_dir, error)) {
     std::filesystem::permissions(settings.state_dir, std::filesystem::perms::owner_all, error);
   }
   if (error)
     return fail(ErrorCode::kInternal, "state_dir " + settings.state_dir + ": " + error.message());
-  auto store = open_sqlite(io, {.path = in_state(settings, "berth.db")});
+  auto store = open_sqlite(io, {.path = in_state(settings, "berth.db"),
+                                .on_disk_failure = std::move(on_disk_failure)});
   if (!store) return std::unexpected(store.error());
   auto sealer = secrets::Sealer::open_or_create(in_state(settings, "seal.key"));
   if (!sealer) return std::unexpected(sealer.error());
@@ -64,12 +67,6 @@ Task<Result<>> check_key(Store& store, bool key_is_new) {
                  "sealed with it; put it back");
 }
 
-Result<> check_endpoint(const std::string& docker_host) {
-  auto endpoint = parse_endpoint(docker_host);
-  if (!endpoint) return std::unexpected(endpoint.error());
-  return check_supported(*endpoint);
-}
-
 DeviceRow make_local_device(const Settings& settings, const CpuMemory& facts) {
   return {
       .name = "local",
@@ -82,20 +79,6 @@ DeviceRow make_local_device(const Settings& settings, const CpuMemory& facts) {
       .pub_dir = settings.device.pub_dir,
       .port_first = static_cast<int>(settings.device.port_first),
       .port_last = static_cast<int>(settings.device.port_last)};
-}
-
-// The public workspace image is image 1 of a new Berth, as soon as its engine has it.
-Task<> introduce_workspace_image(Control& control, DeviceId device, Settings::Image image) {
-  bool said = false;
-  while (!control.background.stopping()) {
-    auto added =
-        co_await control.images.add(local_admin(), device, image.workspace, image.workspace_name);
-    if (added) co_return;
-    if (!said)
-      log(LogLevel::kWarn, "workspace image not there yet", {{"error", added.error().message}});
-    said = true;
-    co_await control.timers.sleep(kImageRetry);
-  }
 }
 
 Task<Result<std::string>> read_installation(Store& store) {
@@ -163,8 +146,12 @@ int refuse_start(const Error& error) {
 
 int serve(const Settings& settings, bool with_guide) {
   asio::io_context io(1);
-  if (auto r = check_endpoint(settings.device.docker_host); !r) return refuse_start(r.error());
-  auto foundation = lay_foundation(io, settings);
+  if (auto r = check_devices(settings); !r) return refuse_start(r.error());
+  std::function<void()> give_up;  // once there is something to give up
+  auto on_disk_failure = [&give_up] {
+    if (give_up) give_up();
+  };
+  auto foundation = lay_foundation(io, settings, on_disk_failure);
   if (!foundation) return refuse_start(foundation.error());
   Store& store = *foundation->store;
   if (auto r = run_now(io, check_key(store, foundation->sealer.is_new())); !r) {
@@ -177,6 +164,8 @@ int serve(const Settings& settings, bool with_guide) {
   auto device =
       run_now(io, put_local_device(store, make_local_device(settings, facts), read_gpus()));
   if (!device) return refuse_start(device.error());
+  auto others = run_now(io, put_other_devices(store, settings));
+  if (!others) return refuse_start(others.error());
 
   SystemClock clock;
   SystemTimers timers;
@@ -187,13 +176,19 @@ int serve(const Settings& settings, bool with_guide) {
       *device, std::make_shared<docker::DockerEngine>(
                    io, settings.device.docker_host,
                    docker::EngineOptions{static_cast<std::size_t>(settings.device.max_starts)}));
+  attach_other_devices(io, control, *others);
   App app(io, settings, control, {});
+  give_up = [&app] { app.end(1); };
   if (auto r = app.listen(); !r) return refuse_start(r.error());
   auto code = run_now(io, control.accounts.make_first_admin_code());
   if (!code) return refuse_start(code.error());
-  control.start({*device});
+  std::vector<DeviceId> all{*device};
+  for (const OtherMachine& other : *others) all.push_back(other.row.did);
+  control.start(all);
   control.background.start("introduce image",
                            introduce_workspace_image(control, *device, settings.image));
+  for (const OtherMachine& other : *others)
+    control.background.start("get to know", get_to_know(control, other, settings.image));
   announce(app, *code);
   if (with_guide) print_guide(app, settings, *code);
   app.serve_until_told();

@@ -29,6 +29,21 @@ std::string setting_text(const SettingSlot& slot) {
       slot);
 }
 
+// `devices.NAME.ip` and so on, for each of the other machines.
+void add_devices(Settings settings, std::vector<api::v1::ShownSetting>& shown) {
+  const std::vector<Settings::OtherDevice> all = std::move(settings.devices);
+  Settings defaults;
+  defaults.devices.emplace_back();
+  for (const Settings::OtherDevice& device : all) {
+    settings.devices = {device};
+    for (const SettingKey& key : device_setting_keys()) {
+      if (key.name == "name") continue;
+      shown.push_back({"devices." + device.name + "." + std::string(key.name),
+                       setting_text(key.slot(settings)), setting_text(key.slot(defaults))});
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<api::v1::ShownSetting> shown_settings(Settings settings) {
@@ -42,6 +57,7 @@ std::vector<api::v1::ShownSetting> shown_settings(Settings settings) {
     }
     shown.push_back(std::move(one));
   }
+  add_devices(std::move(settings), shown);
   return shown;
 }
 

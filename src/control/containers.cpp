@@ -264,7 +264,8 @@ Task<Result<ContainerRow>> Containers::begin_create(Actor actor, NewContainer wa
 
 Task<Result<>> Containers::finish_create(ContainerId cid) {
   auto made = co_await driver_.settle(cid);
-  if (!made) co_await driver_.take_back(cid);
+  if (made) co_return made;
+  if (auto r = co_await driver_.take_back(cid); !r) co_return r;
   co_return made;
 }
 
@@ -275,9 +276,12 @@ Task<Result<CreatedContainer>> Containers::create(Actor actor, NewContainer want
   auto made = co_await finish_create(row->cid);
   if (!made) co_return std::unexpected(made.error());
   auto running = co_await visible(actor, row->cid);  // its ports may have moved
-  if (!running)
+  if (!running && running.error().code == ErrorCode::kNotFound)
     co_return fail(ErrorCode::kRefused, "docker run failed",
                    "it was removed while it was being made");
+  if (!running)
+    co_return fail(ErrorCode::kUnknown, "it was made, and cannot be read now",
+                   running.error().message);
   co_return CreatedContainer{*running, password};
 }
 

@@ -195,6 +195,37 @@ TEST(ContainersTest, NothingIsWrittenDownForADeviceThatDoesNotAnswer) {
   EXPECT_EQ(lab.complaints(), "");
 }
 
+// The engine's disk was reset, or another machine has its address.
+TEST(ContainersTest, WhatAnotherEngineHasNotGotIsNotGone) {
+  Lab lab;
+  auto know_engine = [did = lab.device, id = lab.engine->machine.info().engine_id](
+                         Transaction& tx) -> Result<> {
+    auto device = tx.device(did);
+    device->engine_id = id;
+    return tx.update_device(*device), ok();
+  };
+  ASSERT_TRUE(run(lab.io, lab.store->write(know_engine)));
+  const ContainerId cid = lab.must_create(lab.ann, lab.order(2, 512, {lab.gpus[0]}));
+  const ContainerId going = lab.must_create(lab.ann, lab.order());
+  const auto iid = run(lab.io, lab.control->images.save(lab.ann, cid, "mine", false));
+  lab.engine->machine.become_another();
+  const auto says = [](const auto& result) { return message_of(result); };
+  const std::string another = "another engine answers on the device than before";
+  EXPECT_EQ(says(run(lab.io, lab.control->containers.remove(lab.ann, going))), another);
+  EXPECT_EQ(says(run(lab.io, lab.control->images.remove(lab.ann, *iid))), another);
+  for (const bool is_reachable : {true, false}) {
+    lab.control->devices.mark_reachable(lab.device, is_reachable);
+    (void)run(lab.io, lab.control->containers.stop(lab.ann, cid));
+    (void)run(lab.io, lab.control->containers.status(lab.ann, cid));
+    lab.settle();
+    EXPECT_TRUE(lab.row(going)) << "no engine said that it is gone";
+    ASSERT_TRUE(lab.row(cid));
+    EXPECT_EQ(lab.row(cid)->state, State::kRunning);
+    EXPECT_EQ(lab.used().gpus, std::set<GpuId>{lab.gpus[0]});
+  }
+  EXPECT_EQ(lab.engine->calls("create"), 2) << "nothing is made on it either";
+}
+
 TEST(ContainersTest, OnADrainingDeviceNothingIsCreatedOrStartedAndWhatRunsGoesOn) {
   Lab lab;
   const ContainerId runs = lab.must_create(lab.ann, lab.order());

@@ -23,8 +23,8 @@ Control::Control(Ground ground, const Rules& rules)
       has_matlab(rules.has_matlab),
       terminals(containers, store, clock, background),
       history(store),
-      long_work({containers, images, matlab_if_any(), operations, ground.host, clock, timers,
-                 background, rules.probe_ip}) {}
+      long_work({containers, images, devices, matlab_if_any(), operations, ground.host, clock,
+                 timers, background, rules.probe_ip}) {}
 
 void Control::start(const std::vector<DeviceId>& all) {
   for (const DeviceId did : all) reconciler.watch(did);

@@ -117,6 +117,9 @@ Task<Result<DeviceId>> Devices::put(DeviceRow wanted, std::optional<std::vector<
       if (known.name != row.name) continue;
       row.did = known.did;
       if (row.engine_id.empty()) row.engine_id = known.engine_id;
+      if (row.cpu_cores == 0) row.cpu_cores = known.cpu_cores;
+      if (row.memory_mb == 0) row.memory_mb = known.memory_mb;
+      if (row.cpu_name.empty()) row.cpu_name = known.cpu_name;
       row.draining = known.draining;
       tx.update_device(row);
     }
@@ -156,13 +159,43 @@ Task<Result<>> Devices::change(Actor actor, DeviceId did, std::string action,
   co_return co_await store_.write(work);
 }
 
-void Devices::attach(DeviceId did, std::shared_ptr<Engine> engine) {
-  attached_[did] = {std::move(engine), false};
+Task<Result<>> Devices::confirm_engine(DeviceId did) {
+  auto there = engine(did);
+  if (!there) co_return fail(ErrorCode::kUnavailable, "the device is not connected");
+  auto info = co_await there->info();
+  if (!info) co_return std::unexpected(info.error());
+  auto work = [did](Transaction& tx) -> Result<std::string> {
+    auto device = tx.device(did);
+    return device ? device->engine_id : "";
+  };
+  auto own = co_await store_.read(work);
+  if (!own) co_return std::unexpected(own.error());
+  if (own->empty() || *own == info->engine_id) co_return ok();
+  co_return fail(ErrorCode::kUnavailable, "another engine answers on the device than before");
+}
+
+void Devices::attach(DeviceId did, std::shared_ptr<Engine> engine, DevicePlace place) {
+  attached_[did] = {std::move(engine), std::move(place), false};
+}
+
+DevicePlace Devices::place(DeviceId did) const {
+  auto found = attached_.find(did);
+  return found == attached_.end() ? DevicePlace{} : found->second.place;
+}
+
+std::vector<DeviceId> Devices::elsewhere() const {
+  std::vector<DeviceId> all;
+  for (const auto& [did, attached] : attached_) {
+    if (!attached.place.is_here) all.push_back(did);
+  }
+  return all;
 }
 
 Result<std::shared_ptr<Engine>> Devices::reachable_engine(DeviceId did) const {
   auto found = attached_.find(did);
-  if (found == attached_.end() || !found->second.reachable) {
+  if (found == attached_.end())
+    return fail(ErrorCode::kUnavailable, "the device is not in the settings any more");
+  if (!found->second.reachable) {
     return fail(ErrorCode::kUnavailable,
                 "device " + std::to_string(did.value) + " cannot be reached");
   }

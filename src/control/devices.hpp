@@ -45,6 +45,13 @@ struct Room {
 // kUnavailable on a device that an admin is emptying: for whatever would be placed there anew.
 Result<> check_takes_new(const DeviceRow& device);
 
+// How a device stands to the machine that Berth runs on.
+struct DevicePlace {
+  bool is_here = true;     // it is that machine: its files, processes and ports are at hand
+  std::string publish_ip;  // where ports of workspaces are published there; empty = as on this one
+  std::string probe_ip;    // an address or a name where they answer from here; the same
+};
+
 // The machines and their engines. An engine object lives as long as the program; whether anybody
 // answers behind it is `reachable`, which the watcher keeps.
 class Devices {
@@ -61,15 +68,24 @@ class Devices {
   Task<Result<Room>> room(Actor actor, DeviceId did);
 
   // Makes or refreshes the row of the device with this name, and its GPUs: those not named are no
-  // longer present. Without a list the known ones stay as they are.
+  // longer present. Without a list the known ones stay as they are, as does what the row leaves
+  // open: the engine's id, no cores, no memory, no name of a processor.
   Task<Result<DeviceId>> put(DeviceRow device, std::optional<std::vector<GpuRow>> gpus);
   // For admins: nothing new is placed there, or again; what runs there goes on.
   Task<Result<>> set_draining(Actor actor, DeviceId did, bool draining);
   // For admins: accepts whatever engine answers there next as the device's own.
   Task<Result<>> trust_next_engine(Actor actor, DeviceId did);
-  void attach(DeviceId did, std::shared_ptr<Engine> engine);
+  void attach(DeviceId did, std::shared_ptr<Engine> engine, DevicePlace place = {});
+  // One that was attached once and is no more has a row, its containers and its images, and nothing
+  // can be done there.
+  bool is_attached(DeviceId did) const { return attached_.contains(did); }
+  DevicePlace place(DeviceId did) const;
+  std::vector<DeviceId> elsewhere() const;  // those attached that are not here
 
-  // kUnavailable when nobody answers there at present.
+  // Ok when the engine that answers there now is the device's own: what another one has not got is
+  // not gone.
+  Task<Result<>> confirm_engine(DeviceId did);
+  // kUnavailable when nobody answers there at present, or it is not attached.
   Result<std::shared_ptr<Engine>> reachable_engine(DeviceId did) const;
   std::shared_ptr<Engine> engine(DeviceId did) const;  // null: no such device here
   void mark_reachable(DeviceId did, bool reachable);
@@ -78,6 +94,7 @@ class Devices {
  private:
   struct Attached {
     std::shared_ptr<Engine> engine;
+    DevicePlace place;
     bool reachable = false;
   };
 

@@ -5,6 +5,7 @@
 #include "base/time_text.hpp"
 #include "control/audit.hpp"
 #include "control/driver_look.hpp"
+#include "secrets/tar.hpp"
 #include "secrets/workspace_credentials.hpp"
 
 namespace berth {
@@ -62,6 +63,10 @@ Task<Result<>> Driver::settle_held(ContainerId cid) {
       if (auto r = co_await wait_for_engine(attempt, **look); !r) co_return r;
       continue;
     }
+    if (needs_proof(step, **look, attempt)) {
+      auto confirmed = co_await parts_.devices.confirm_engine((*look)->row.did);
+      if (!confirmed) co_return confirmed;
+    }
     log(LogLevel::kDebug, "step", {{"cid", cid.value}, {"step", to_string(step)}});
     auto done = co_await perform_watched(step, **look, attempt);
     if (done) continue;
@@ -88,7 +93,7 @@ Task<Result<std::optional<Driver::Look>>> Driver::look_at(ContainerId cid) {
   Look& look = **rows;
   look.engine = parts_.devices.engine(look.row.did);
   if (!look.engine)
-    co_return fail(ErrorCode::kUnavailable, "the container's device is not connected");
+    co_return fail(ErrorCode::kUnavailable, "the device is not in the settings any more");
   if (look.row.kind == ContainerKind::kMatlab) look.image = shape_.matlab_image;
   if (auto r = co_await see(look); !r) co_return std::unexpected(r.error());
   co_return rows;
@@ -119,6 +124,13 @@ Task<Result<>> Driver::see(Look& look) {
                 .seen = look.current ? to_seen(look.current->state) : Seen::kAbsent,
                 .next_seen = look.next ? to_seen(look.next->state) : Seen::kAbsent};
   co_return ok();
+}
+
+// What follows from an engine's "no such container" follows from its own engine's word only. Making
+// one anew does as well, but for the first time on a device that is watched.
+bool Driver::needs_proof(Step step, const Look& look, const Attempt& attempt) const {
+  if (step == Step::kForget || step == Step::kMarkLost) return true;
+  return !parts_.devices.is_reachable(look.row.did) || attempt.lost_answers > 0;
 }
 
 Task<Result<>> Driver::wait_for_engine(Attempt& attempt, const Look& look) {
@@ -189,16 +201,24 @@ Task<Result<>> Driver::create(const Look& look, int generation, std::string imag
                    "the name " + naming_.container(look.row, generation) +
                        " is taken by a container that this Berth did not make");
   }
-  const ContainerRow& row = look.row;
-  auto folders =
-      row.kind == ContainerKind::kMatlab
-          ? parts_.host.make_matlab_folders(shape_.matlab_data_root, row.slot)
-          : parts_.host.make_workspace_folder(look.device.data_dir, naming_.data_folder(row.cid));
-  if (!folders) co_return folders;
-  auto made = co_await look.engine->create(
-      make_spec(look.spec_rows(std::move(image)), naming_, shape_, generation));
+  if (auto r = make_folders(look); !r) co_return r;
+  const DevicePlace place = parts_.devices.place(look.row.did);
+  SpecRows rows = look.spec_rows(std::move(image));
+  rows.is_here = place.is_here;
+  ContainerShape shape = shape_;
+  if (!place.publish_ip.empty()) shape.publish_ip = place.publish_ip;
+  auto made = co_await look.engine->create(make_spec(rows, naming_, shape, generation));
   if (!made) co_return std::unexpected(made.error());
   co_return ok();
+}
+
+// On this machine they are made here; on another one the engine makes the folder that is missing.
+Result<> Driver::make_folders(const Look& look) {
+  const ContainerRow& row = look.row;
+  if (row.kind == ContainerKind::kMatlab)
+    return parts_.host.make_matlab_folders(shape_.matlab_data_root, row.slot);
+  if (!parts_.devices.place(row.did).is_here) return ok();
+  return parts_.host.make_workspace_folder(look.device.data_dir, naming_.data_folder(row.cid));
 }
 
 // The secret is uploaded between create and start, as hashes: it is in no environment, no inspect
@@ -211,8 +231,18 @@ Task<Result<>> Driver::start(const Look& look, int generation) {
     auto archive = secrets::workspace_credentials(*password);
     if (!archive) co_return std::unexpected(archive.error());
     if (auto r = co_await look.engine->put_archive(name, "/", *archive); !r) co_return r;
+    if (auto r = co_await close_folder(look, name); !r) co_return r;
   }
   co_return co_await look.engine->start(name);
+}
+
+// A folder that an engine has made can be read by everybody on its machine: before anything is in
+// it, it becomes the container's alone.
+Task<Result<>> Driver::close_folder(const Look& look, std::string name) {
+  if (parts_.devices.place(look.row.did).is_here) co_return ok();
+  std::string archive =
+      secrets::tar_with_folder(std::string_view(kWorkspaceFolder).substr(1), 0700);
+  co_return co_await look.engine->put_archive(std::move(name), "/", std::move(archive));
 }
 
 Task<Result<>> Driver::create_next(const Look& look) {

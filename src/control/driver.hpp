@@ -49,8 +49,9 @@ class Driver {
   Task<Result<>> settle(ContainerId cid);
 
   // After a failure to create: nothing stays that was asked for. What cannot be removed now,
-  // because its device is silent, is marked, and goes when the device answers.
-  Task<> take_back(ContainerId cid);
+  // because its device is silent, is marked, and goes when the device answers. An error: even that
+  // could not be written down, and what was asked for may appear yet.
+  Task<Result<>> take_back(ContainerId cid);
 
   const Naming& naming() const { return naming_; }
 
@@ -60,12 +61,15 @@ class Driver {
 
   Task<Result<std::optional<Look>>> look_at(ContainerId cid);
   Task<Result<>> see(Look& look);
+  bool needs_proof(Step step, const Look& look, const Attempt& attempt) const;
   Task<Result<>> wait_for_engine(Attempt& attempt, const Look& look);
 
   Task<Result<>> perform_watched(Step step, const Look& look, Attempt& attempt);
   Task<Result<>> perform(Step step, const Look& look, Attempt& attempt);
   Task<Result<>> create(const Look& look, int generation, std::string image);
+  Result<> make_folders(const Look& look);
   Task<Result<>> start(const Look& look, int generation);
+  Task<Result<>> close_folder(const Look& look, std::string name);
   Task<Result<>> create_next(const Look& look);
   Task<Result<>> adopt_next(const Look& look);
   Task<Result<>> remove(const Look& look);

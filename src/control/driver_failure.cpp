@@ -24,9 +24,6 @@ int named_port(const ContainerRow& row, const std::string& message) {
   return 0;
 }
 
-// Whether the device is the machine that Berth itself runs on.
-bool is_here(const DeviceRow& device) { return device.endpoint.starts_with("unix://"); }
-
 bool is_rebuilding(Step step) { return step == Step::kCreateNext || step == Step::kStartNext; }
 bool is_starting(Step step) { return step == Step::kCreate || step == Step::kStart; }
 
@@ -51,6 +48,7 @@ Task<Result<>> Driver::after_failure(Step step, const Look& look, Error error, A
        {"details", error.details}});
   switch (error.code) {
     case ErrorCode::kUnavailable:
+    case ErrorCode::kInternal:  // ours: it says nothing of the engine
       co_return std::unexpected(error);
     case ErrorCode::kUnknown:
       // It may have been done. Look again; after a few silences the device counts as gone.
@@ -120,7 +118,7 @@ Task<Result<>> Driver::give_up_rebuild(const Look& look, std::string reason) {
   co_return co_await save(row, "container.start_failed");
 }
 
-Task<> Driver::take_back(ContainerId cid) {
+Task<Result<>> Driver::take_back(ContainerId cid) {
   auto guard = co_await hold(cid);
   auto work = [cid](Transaction& tx) -> Result<> {
     auto row = tx.container(cid);
@@ -130,10 +128,15 @@ Task<> Driver::take_back(ContainerId cid) {
     tx.update_container(*row);
     return ok();
   };
-  auto done = co_await parts_.store.write(work);
-  if (done) done = co_await settle_held(cid);
+  auto marked = co_await parts_.store.write(work);
+  if (!marked) {
+    log(LogLevel::kError, "not taken back", {{"cid", cid.value}, {"error", marked.error().message}});
+    co_return fail(ErrorCode::kUnknown, "whether it was made is not known", marked.error().message);
+  }
+  auto done = co_await settle_held(cid);
   if (!done)
     log(LogLevel::kWarn, "taken back later", {{"cid", cid.value}, {"error", done.error().message}});
+  co_return ok();
 }
 
 // Ports are fixed when a container is made, so one that could not start is made anew with others.
@@ -143,7 +146,7 @@ Task<Result<>> Driver::move_to_other_ports(const Look& look) {
   auto avoided = parts_.strangers.avoided(look.row.did);
   // One stranger is rarely alone: on this machine all of them are known, and the next try finds a
   // free port.
-  if (is_here(look.device)) avoided.merge(parts_.host.listening_ports());
+  if (parts_.devices.place(look.row.did).is_here) avoided.merge(parts_.host.listening_ports());
   auto work = [cid = look.row.cid, avoided](Transaction& tx) -> Result<> {
     auto row = tx.container(cid);
     if (!row) return ok();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "async/together.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "control/audit.hpp"
@@ -167,7 +168,7 @@ Task<Result<>> Images::settle_save(ImageRow image, std::shared_ptr<Engine> engin
   auto seen = co_await engine->inspect_image(image.reference);
   if (!seen && seen.error().code != ErrorCode::kNotFound) co_return std::unexpected(seen.error());
   if (!seen) {
-    if (auto r = co_await forget(image.iid); !r) co_return r;
+    if (auto r = co_await forget_gone(image); !r) co_return r;
     co_return fail(ErrorCode::kRefused, "docker commit failed");
   }
   image.size_bytes = seen->size_bytes;
@@ -202,13 +203,14 @@ Task<Result<>> Images::remove(Actor actor, ImageId iid) {
 
 Task<Result<>> Images::finish_remove(ImageRow image, std::shared_ptr<Engine> engine) {
   auto removed = co_await engine->remove_image(image.reference);
-  if (removed || removed.error().code == ErrorCode::kNotFound) co_return co_await forget(image.iid);
+  if (removed || removed.error().code == ErrorCode::kNotFound)
+    co_return co_await forget_gone(image);
   if (removed.error().code != ErrorCode::kConflict && removed.error().code != ErrorCode::kRefused) {
     co_return std::unexpected(removed.error());
   }
   // It may have gone with an earlier attempt whose answer was lost: a refusal alone proves nothing.
   auto seen = co_await engine->inspect_image(image.reference);
-  if (!seen && seen.error().code == ErrorCode::kNotFound) co_return co_await forget(image.iid);
+  if (!seen && seen.error().code == ErrorCode::kNotFound) co_return co_await forget_gone(image);
   if (!seen) co_return std::unexpected(seen.error());
   // The engine still needs it, for a container that is not ours: it stays.
   image.state = ImageState::kReady;
@@ -219,6 +221,13 @@ Task<Result<>> Images::finish_remove(ImageRow image, std::shared_ptr<Engine> eng
   auto kept = co_await store_.write(work);
   if (!kept) co_return kept;
   co_return in_use();
+}
+
+// Only after its own engine has said that it has not got it.
+Task<Result<>> Images::forget_gone(const ImageRow& image) {
+  auto confirmed = co_await devices_.confirm_engine(image.did);
+  if (!confirmed) co_return confirmed;
+  co_return co_await forget(image.iid);
 }
 
 Task<Result<>> Images::forget(ImageId iid) {
@@ -328,28 +337,44 @@ Task<> Images::recover(DeviceId did) {
   auto images = co_await store_.read(work);
   auto engine = devices_.reachable_engine(did);
   if (!images || !engine) co_return;
-  for (const ImageRow& image : *images) {
-    if (image.state != ImageState::kReady) co_await recover_one(image.iid, image.source, *engine);
+  auto unfinished = finish_all(std::move(*images), *engine);
+  co_await together(std::move(unfinished), sweep_saved(did, *engine));
+}
+
+Task<> Images::finish_all(std::vector<ImageRow> images, std::shared_ptr<Engine> engine) {
+  std::vector<Chore> chores;
+  for (const ImageRow& image : images) {
+    if (image.state == ImageState::kReady) continue;
+    chores.push_back({"iid " + std::to_string(image.iid.value),
+                      [this, iid = image.iid, source = image.source, engine] {
+                        return recover_one(iid, source, engine);
+                      }});
   }
-  co_await sweep_saved(*engine);
+  co_await chores_.run(std::move(chores), limits::kReconcileAtOnce);
 }
 
 // A save that was given up, by a deadline or by our own end, may still be done by the engine: long
 // after its row was taken back.
-Task<> Images::sweep_saved(std::shared_ptr<Engine> engine) {
+Task<> Images::sweep_saved(DeviceId did, std::shared_ptr<Engine> engine) {
   auto tags = co_await engine->list_images(driver_.naming().saved_filter());
   if (!tags) co_return;
-  for (const std::string& tag : *tags) {
-    auto iid = driver_.naming().saved_owner(tag);
-    if (!iid) continue;
-    auto work = [iid](Transaction& tx) -> Result<bool> { return tx.image(*iid).has_value(); };
-    auto has_row = co_await store_.read(work);
-    if (!has_row || *has_row) continue;
-    log(LogLevel::kWarn, "removing an image that has no row", {{"tag", tag}});
-    auto removed = co_await engine->remove_image(tag);
-    if (!removed)
-      log(LogLevel::kDebug, "image stays", {{"tag", tag}, {"error", removed.error().details}});
-  }
+  std::vector<Chore> chores;
+  for (const std::string& tag : *tags)
+    chores.push_back({tag + " on " + std::to_string(did.value),
+                      [this, tag, engine] { return sweep_one(tag, engine); }});
+  co_await chores_.run(std::move(chores), limits::kReconcileAtOnce);
+}
+
+Task<> Images::sweep_one(std::string tag, std::shared_ptr<Engine> engine) {
+  auto iid = driver_.naming().saved_owner(tag);
+  if (!iid) co_return;
+  auto work = [iid](Transaction& tx) -> Result<bool> { return tx.image(*iid).has_value(); };
+  auto has_row = co_await store_.read(work);
+  if (!has_row || *has_row) co_return;
+  log(LogLevel::kWarn, "removing an image that has no row", {{"tag", tag}});
+  auto removed = co_await engine->remove_image(tag);
+  if (!removed)
+    log(LogLevel::kDebug, "image stays", {{"tag", tag}, {"error", removed.error().details}});
 }
 
 // Under the locks that a save and a removal hold, so that only one that nobody works on any more is

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "async/chores.hpp"
 #include "async/keyed_lock.hpp"
 #include "async/task.hpp"
 #include "base/clock.hpp"
@@ -77,7 +78,10 @@ class Images {
   Task<Result<>> settle_save(ImageRow image, std::shared_ptr<Engine> engine);
   Task<Result<>> finish_remove(ImageRow image, std::shared_ptr<Engine> engine);
   Task<> recover_one(ImageId iid, ContainerId source, std::shared_ptr<Engine> engine);
-  Task<> sweep_saved(std::shared_ptr<Engine> engine);
+  Task<> finish_all(std::vector<ImageRow> images, std::shared_ptr<Engine> engine);
+  Task<> sweep_saved(DeviceId did, std::shared_ptr<Engine> engine);
+  Task<> sweep_one(std::string tag, std::shared_ptr<Engine> engine);
+  Task<Result<>> forget_gone(const ImageRow& image);
   Task<Result<>> forget(ImageId iid);
 
   Store& store_;
@@ -85,6 +89,7 @@ class Images {
   Driver& driver_;
   Clock& clock_;
   KeyedLock removals_;  // by image: the answers of two removals at once would contradict each other
+  Chores chores_;
 };
 
 }  // namespace berth

@@ -131,10 +131,12 @@ Task<Result<Operation>> LongWork::remove(Actor actor, ContainerId cid) {
 }
 
 Task<bool> LongWork::answers(std::string_view step, ContainerRow row) {
+  std::string ip = parts_.devices.place(row.did).probe_ip;
+  if (ip.empty()) ip = parts_.probe_ip;
   if (step == kReachableStep)
-    co_return co_await parts_.host.answers_ssh(parts_.probe_ip, host_port(row, kSshPort));
+    co_return co_await parts_.host.answers_ssh(std::move(ip), host_port(row, kSshPort));
   const int port = host_port(row, step == kJupyterStep ? kJupyterPort : kTensorboardPort);
-  co_return co_await parts_.host.answers_http(parts_.probe_ip, port);
+  co_return co_await parts_.host.answers_http(std::move(ip), port);
 }
 
 // ssh, Jupyter and TensorBoard come up each in their own time. A container that runs and in which

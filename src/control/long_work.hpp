@@ -24,13 +24,14 @@ class LongWork {
   struct Parts {
     Containers& containers;
     Images& images;
+    const Devices& devices;
     Matlab* matlab = nullptr;  // null: no MATLAB sessions here
     Operations& operations;
     Host& host;
     Clock& clock;
     Timers& timers;
     Background& background;
-    std::string probe_ip;  // where workspaces' published ports answer from here
+    std::string probe_ip;  // where workspaces' published ports answer from here, on this machine
   };
 
   explicit LongWork(Parts parts) : parts_(std::move(parts)) {}

@@ -49,8 +49,9 @@ class LongWorkTest : public ::testing::Test {
   Lab lab;
   Changes changes;
   Operations operations{lab.clock, changes};
-  LongWork work{{lab.control->containers, lab.control->images, &lab.control->matlab, operations,
-                 lab.host, lab.clock, lab.timers, lab.control->background, "127.0.0.1"}};
+  LongWork work{{lab.control->containers, lab.control->images, lab.control->devices,
+                 &lab.control->matlab, operations, lab.host, lab.clock, lab.timers,
+                 lab.control->background, "127.0.0.1"}};
 };
 
 TEST_F(LongWorkTest, AnswersBeforeTheEngineHasAndGoesOn) {

@@ -102,8 +102,9 @@ Task<Result<MatlabSession>> Matlab::create(int user, std::string session_id) {
   const ContainerId cid = session->container.cid;
   auto made = co_await driver_.settle(cid);
   if (!made) {
-    if (session->outcome == MatlabOutcome::kCreated) co_await driver_.take_back(cid);
-    co_return std::unexpected(made.error());
+    Result<> taken_back = ok();
+    if (session->outcome == MatlabOutcome::kCreated) taken_back = co_await driver_.take_back(cid);
+    co_return std::unexpected(taken_back ? made.error() : taken_back.error());
   }
   auto row = co_await find(user);
   if (!row) co_return std::unexpected(row.error());

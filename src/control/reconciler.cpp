@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "async/together.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
 
@@ -64,6 +65,13 @@ Task<Result<>> Reconciler::trust(DeviceId did, std::shared_ptr<Engine> engine) {
                   "another engine answers there than before; `berth device trust " +
                       std::to_string(did.value) + "` accepts it");
     }
+    for (const DeviceRow& other : tx.devices(limits::kDevices)) {
+      if (other.engine_id == id) {
+        return fail(ErrorCode::kForbidden,
+                    "device " + std::to_string(other.did.value) +
+                        " has this engine already; a copied machine needs an id of its own");
+      }
+    }
     device->engine_id = id;
     tx.update_device(*device);
     return ok();
@@ -87,7 +95,9 @@ Task<> Reconciler::follow_once(DeviceId did, std::shared_ptr<Engine> engine) {
 Task<> Reconciler::repeat(DeviceId did) {
   while (!background_.stopping()) {
     co_await timers_.sleep(limits::kReconcileEvery);
-    if (!background_.stopping() && devices_.is_reachable(did)) co_await reconcile(did);
+    // Not waited for: a call that hangs holds up its own container alone.
+    if (!background_.stopping() && devices_.is_reachable(did))
+      background_.start("reconcile", reconcile(did));
   }
 }
 
@@ -119,6 +129,11 @@ Task<> Reconciler::reconcile(DeviceId did) {
   // engines without an answer hold for too long is not waited for.
   const auto turn = co_await turns_.acquire(limits::kReconcileTurn);
   auto engine = devices_.engine(did);
+  auto rest = together(images_.recover(did), sweep(did, engine));
+  co_await together(settle_all(did), std::move(rest));
+}
+
+Task<> Reconciler::settle_all(DeviceId did) {
   auto work = [did](Transaction& tx) -> Result<std::vector<ContainerId>> {
     std::vector<ContainerId> all;
     for (const ContainerRow& row : tx.containers_on(did, limits::kContainers))
@@ -130,25 +145,17 @@ Task<> Reconciler::reconcile(DeviceId did) {
     warn("reconcile failed", did, ids.error());
     co_return;
   }
-  std::ranges::reverse(*ids);  // drive_share takes them from the back
-  auto todo = std::make_shared<std::vector<ContainerId>>(std::move(*ids));
-  for (int i = 1; i < limits::kReconcileAtOnce; ++i)
-    background_.start("reconcile", drive_share(todo));
-  co_await drive_share(todo);
-  co_await images_.recover(did);
-  co_await sweep_containers(did, engine);
-  co_await sweep_hidden_images(engine);
+  std::vector<Chore> chores;
+  for (ContainerId cid : *ids)
+    chores.push_back({"cid " + std::to_string(cid.value), [this, cid] { return settle(cid); }});
+  co_await chores_.run(std::move(chores), limits::kReconcileAtOnce);
 }
 
-Task<> Reconciler::drive_share(std::shared_ptr<std::vector<ContainerId>> todo) {
-  while (!todo->empty() && !background_.stopping()) {
-    const ContainerId cid = todo->back();
-    todo->pop_back();
-    auto settled = co_await driver_.settle(cid);
-    if (!settled)
-      log(LogLevel::kDebug, "not settled",
-          {{"cid", cid.value}, {"error", settled.error().message}});
-  }
+Task<> Reconciler::settle(ContainerId cid) {
+  if (background_.stopping()) co_return;
+  auto settled = co_await driver_.settle(cid);
+  if (!settled)
+    log(LogLevel::kDebug, "not settled", {{"cid", cid.value}, {"error", settled.error().message}});
 }
 
 // Wanted is the generation that has the files, and its successor while it is being rebuilt.
@@ -162,13 +169,24 @@ Task<Result<bool>> Reconciler::is_wanted(Naming::Owner owner) {
   co_return co_await store_.read(work);
 }
 
-Task<> Reconciler::sweep_containers(DeviceId did, std::shared_ptr<Engine> engine) {
+// What has no row, and what has it only under another name.
+Task<> Reconciler::sweep(DeviceId did, std::shared_ptr<Engine> engine) {
   auto listed = co_await engine->list(driver_.naming().label_filter());
-  if (!listed) {
-    warn("sweep failed", did, listed.error());
-    co_return;
+  if (!listed) warn("sweep failed", did, listed.error());
+  auto tags = co_await engine->list_images(driver_.naming().rebuild_filter());
+  const std::string where = " on " + std::to_string(did.value);
+  std::vector<Chore> chores;
+  if (listed) {
+    for (const ListedContainer& found : *listed)
+      chores.push_back(
+          {found.name + where, [this, engine, found] { return sweep_container(engine, found); }});
   }
-  for (const ListedContainer& container : *listed) co_await sweep_container(engine, container);
+  if (tags) {
+    for (const std::string& tag : *tags)
+      chores.push_back(
+          {tag + where, [this, engine, tag] { return sweep_hidden_image(engine, tag); }});
+  }
+  co_await chores_.run(std::move(chores), limits::kReconcileAtOnce);
 }
 
 Task<> Reconciler::sweep_container(std::shared_ptr<Engine> engine, ListedContainer listed) {
@@ -187,20 +205,16 @@ Task<> Reconciler::sweep_container(std::shared_ptr<Engine> engine, ListedContain
         {{"name", listed.name}, {"error", removed.error().details}});
 }
 
-Task<> Reconciler::sweep_hidden_images(std::shared_ptr<Engine> engine) {
-  auto tags = co_await engine->list_images(driver_.naming().rebuild_filter());
-  if (!tags) co_return;
-  for (const std::string& tag : *tags) {
-    auto owner = driver_.naming().rebuild_owner(tag);
-    if (!owner) continue;
-    auto guard = co_await driver_.hold(owner->cid);
-    auto wanted = co_await is_wanted(*owner);
-    if (!wanted || *wanted) continue;
-    auto removed = co_await engine->remove_image(tag);
-    if (!removed)
-      log(LogLevel::kDebug, "hidden image stays",
-          {{"tag", tag}, {"error", removed.error().details}});
-  }
+Task<> Reconciler::sweep_hidden_image(std::shared_ptr<Engine> engine, std::string tag) {
+  auto owner = driver_.naming().rebuild_owner(tag);
+  if (!owner) co_return;
+  auto guard = co_await driver_.hold(owner->cid);
+  auto wanted = co_await is_wanted(*owner);
+  if (!wanted || *wanted) co_return;
+  auto removed = co_await engine->remove_image(tag);
+  if (!removed)
+    log(LogLevel::kDebug, "hidden image stays",
+        {{"tag", tag}, {"error", removed.error().details}});
 }
 
 }  // namespace berth

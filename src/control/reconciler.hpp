@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "async/background.hpp"
+#include "async/chores.hpp"
 #include "async/semaphore.hpp"
 #include "async/timers.hpp"
 #include "base/limits.hpp"
@@ -19,7 +20,7 @@ namespace berth {
 // Follows every engine and keeps rows and engines in agreement: each event about one of our
 // containers drives that container, and each (re)connection, and every half minute, drives all of
 // them and sweeps what has no row any more. A listing decides nothing by itself: it only says whom
-// to ask about.
+// to ask about. A call that hangs holds up nothing but what it is about.
 class Reconciler {
  public:
   Reconciler(Store& store, Devices& devices, Driver& driver, Images& images, Timers& timers,
@@ -34,12 +35,13 @@ class Reconciler {
   Task<> follow_once(DeviceId did, std::shared_ptr<Engine> engine);
   Task<> repeat(DeviceId did);
   Task<> drive_pokes(ContainerId cid);
-  Task<> drive_share(std::shared_ptr<std::vector<ContainerId>> todo);
   Task<Result<>> trust(DeviceId did, std::shared_ptr<Engine> engine);
 
-  Task<> sweep_containers(DeviceId did, std::shared_ptr<Engine> engine);
+  Task<> settle_all(DeviceId did);
+  Task<> settle(ContainerId cid);
+  Task<> sweep(DeviceId did, std::shared_ptr<Engine> engine);
   Task<> sweep_container(std::shared_ptr<Engine> engine, ListedContainer listed);
-  Task<> sweep_hidden_images(std::shared_ptr<Engine> engine);
+  Task<> sweep_hidden_image(std::shared_ptr<Engine> engine, std::string tag);
   Task<Result<bool>> is_wanted(Naming::Owner owner);
 
   Store& store_;
@@ -49,6 +51,7 @@ class Reconciler {
   Timers& timers_;
   Background& background_;
   Semaphore turns_{limits::kReconcileDevicesAtOnce, limits::kDevices};
+  Chores chores_;
   std::map<ContainerId, bool> poked_;  // value: poked again while it was being driven
 };
 

@@ -13,6 +13,8 @@ constexpr auto kEvery = std::chrono::milliseconds(1'000);
 constexpr auto kFresh = std::chrono::milliseconds(2'000);
 constexpr auto kFreshFromEngine = std::chrono::milliseconds(10'000);
 constexpr auto kAskAgain = std::chrono::milliseconds(30'000);
+constexpr auto kAskElsewhere = std::chrono::milliseconds(5'000);
+constexpr int kAskedElsewhere = 32;  // at once
 constexpr auto kReadAll = std::chrono::milliseconds(60'000);
 constexpr std::size_t kMostChanged = 1'000;  // one by one; of more, all are read
 
@@ -107,6 +109,7 @@ std::vector<ContainerRow> Sampler::read(Transaction& tx, const Changed& changed)
   const auto add = [&rows](auto&& more) { rows.insert(rows.end(), more.begin(), more.end()); };
   if (changed.all) {
     for (const auto& [did, machine] : machines_) add(tx.containers_on(did, limits::kContainers));
+    for (const DeviceId did : devices_.elsewhere()) add(tx.containers_on(did, limits::kContainers));
     add(tx.matlab_sessions(limits::kMatlabSlots));
     return rows;
   }
@@ -121,7 +124,7 @@ std::vector<ContainerRow> Sampler::read(Transaction& tx, const Changed& changed)
 
 bool Sampler::is_to_sample(const ContainerRow& row) const {
   if (row.state != State::kRunning) return false;
-  return row.kind == ContainerKind::kMatlab || is_here(row.did);
+  return row.kind == ContainerKind::kMatlab || is_here(row.did) || is_elsewhere(row.did);
 }
 
 void Sampler::watch(const ContainerRow& row) {
@@ -135,13 +138,10 @@ void Sampler::sample(Watched& watched) {
   const ContainerRow& row = watched.row;
   const auto stats = watched.pid != 0 ? host_.read_counters(watched.pid) : std::nullopt;
   if (stats) {
-    const bool has_cpu = watched.has_last;  // which a difference tells
     take(watched, *stats);
-    if (row.kind == ContainerKind::kWorkspace && has_cpu) {
-      series_[row.cid].add(watched.usage->at, watched.usage->cpu_percent,
-                           watched.usage->memory_bytes);
-    }
   } else if (!watched.asking && clock_.steady() >= watched.ask_again_at) {
+    if (is_elsewhere(row.did) && asked_elsewhere_ >= kAskedElsewhere) return;
+    if (is_elsewhere(row.did)) ++asked_elsewhere_;
     watched.pid = 0;
     watched.asking = true;
     background_.start("ask engine for figures", ask_engine(row));
@@ -161,20 +161,26 @@ void Sampler::sample_machine(DeviceId did, WatchedMachine& machine) {
 }
 
 // Finds its process on this machine; where there is none, the engine's own figures serve, for a
-// MATLAB session.
+// MATLAB session and for what runs on another machine.
 Task<> Sampler::ask_engine(ContainerRow row) {
   auto engine = devices_.reachable_engine(row.did);
   Result<ContainerSeen> seen = fail(ErrorCode::kUnavailable, "not connected");
   if (engine) seen = co_await (*engine)->inspect(driver_.naming().container(row, row.generation));
-  const bool is_local = seen && seen->pid != 0 && host_.read_counters(seen->pid).has_value();
-  const bool wants_stats = engine && seen && !is_local && row.kind == ContainerKind::kMatlab;
+  // A process here may have the number that it has over there.
+  const bool elsewhere = is_elsewhere(row.did);
+  const bool is_local =
+      !elsewhere && seen && seen->pid != 0 && host_.read_counters(seen->pid).has_value();
+  const bool wants_stats =
+      engine && seen && !is_local && (elsewhere || row.kind == ContainerKind::kMatlab);
   Result<EngineStats> stats = fail(ErrorCode::kUnavailable, "not needed");
   if (wants_stats) stats = co_await (*engine)->stats(seen->id);
+  if (elsewhere) --asked_elsewhere_;
   auto watched = watched_.find(row.cid);
   if (watched == watched_.end()) co_return;
   watched->second.asking = false;
   if (is_local) watched->second.pid = seen->pid;
   if (!is_local && !wants_stats) watched->second.ask_again_at = clock_.steady() + kAskAgain;
+  if (elsewhere) watched->second.ask_again_at = clock_.steady() + kAskElsewhere;
   if (stats) take(watched->second, *stats);
 }
 
@@ -186,6 +192,9 @@ void Sampler::take(Watched& watched, const EngineStats& stats) {
         figures::cpu_percent(watched.last.cpu_ns, stats.cpu_ns, now - watched.taken_at);
   }
   watched.usage = usage;
+  if (watched.row.kind == ContainerKind::kWorkspace &&
+      watched.has_last)  // a difference tells of cpu
+    series_[watched.row.cid].add(usage.at, usage.cpu_percent, usage.memory_bytes);
   watched.last = stats;
   watched.taken_at = now;
   watched.has_last = true;

@@ -28,10 +28,11 @@ struct Usage {
 };
 
 // The figures of the running containers of devices that are here, taken once a second for whoever
-// asks, from this machine's counters. Nobody waits for a sample. A MATLAB session that is elsewhere
-// is asked of its engine, as its contract wants figures; a workspace there has none. Of workspaces
-// the last hour is remembered. Which containers run it keeps in mind: the store is asked about
-// those that have changed, and once a minute about all, should one have been missed.
+// asks, from this machine's counters. Nobody waits for a sample. Of what runs on another machine,
+// and of a MATLAB session whose counters cannot be read, the engine is asked, more seldom and not
+// of too many at once. Of workspaces the last hour is remembered. Which containers run it keeps in
+// mind: the store is asked about those that have changed, and once a minute about all, should one
+// have been missed.
 class Sampler {
  public:
   // `here`: the devices that `host` can read, which is this machine.
@@ -48,6 +49,7 @@ class Sampler {
   std::optional<Usage> device_load(DeviceId did) const;
   // Whether figures of what runs there can be known at all.
   bool is_here(DeviceId did) const { return machines_.contains(did); }
+  bool is_elsewhere(DeviceId did) const { return !devices_.place(did).is_here; }
 
  private:
   struct Watched {
@@ -98,6 +100,7 @@ class Sampler {
   std::map<ContainerId, Watched> watched_;       // those that run
   std::map<ContainerId, UsageSeries> series_;    // of workspaces; some hours after they ended too
   std::map<DeviceId, WatchedMachine> machines_;  // that are here
+  int asked_elsewhere_ = 0;                      // containers, at present
 };
 
 }  // namespace berth

@@ -15,7 +15,9 @@ void shape_workspace(ContainerSpec& spec, const SpecRows& rows, const Naming& na
   const std::string instance = naming.data_folder(rows.container.cid);
   spec.hostname = "berth-" + std::to_string(rows.container.cid.value);
   spec.env = {{"BERTH_INSTANCE", instance}};
-  spec.mounts = {{rows.device.data_dir + "/" + instance, "/workspace", false}};
+  spec.mounts = {{.host_path = rows.device.data_dir + "/" + instance,
+                  .container_path = kWorkspaceFolder,
+                  .make_missing = !rows.is_here}};
   if (!rows.device.pub_dir.empty()) spec.mounts.push_back({rows.device.pub_dir, "/pub_data", true});
   spec.shm_mb = shape.workspace_shm_mb;
   publish(spec, rows.container, shape.publish_ip);

@@ -29,7 +29,10 @@ struct SpecRows {
   DeviceRow device;
   std::string image;  // engine reference of its image, or of the hidden one it is rebuilt from
   std::vector<std::string> gpu_uuids;
+  bool is_here = true;  // on the machine that Berth runs on, where its folders are made by Berth
 };
+
+inline constexpr char kWorkspaceFolder[] = "/workspace";  // in the container
 
 ContainerSpec make_spec(const SpecRows& rows, const Naming& naming, const ContainerShape& shape,
                         int generation);

@@ -61,7 +61,14 @@ Result<> check_texts(const ContainerSpec& spec) {
       return invalid("mounts: absolute paths");
     if (has_nul(mount.host_path) || has_nul(mount.container_path))
       return invalid("mounts: no zero bytes");
+    // Docker writes these as one text, from:to:how.
+    if (mount.make_missing &&
+        (mount.host_path + mount.container_path).find(':') != std::string::npos)
+      return invalid("mounts: no colons in a path that is to be made");
   }
+  if (std::any_of(spec.command.begin(), spec.command.end(), has_nul))
+    return invalid("command: no zero bytes");
+  if (spec.all_gpus && !spec.gpu_uuids.empty()) return invalid("gpu_uuids: all, or these");
   for (const auto& gpu : spec.gpu_uuids) {
     if (gpu.empty() || gpu == "all" || has_nul(gpu)) return invalid("gpu_uuids: by UUID");
   }

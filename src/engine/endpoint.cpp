@@ -111,18 +111,20 @@ Result<Endpoint> parse_endpoint(std::string_view text) {
   return invalid("an engine's address starts with unix://, tcp:// or ssh://");
 }
 
-Result<> check_supported(const Endpoint& endpoint) {
-  if (endpoint.kind == EndpointKind::kSsh) {
+Result<> check_secured(const Endpoint& endpoint, bool has_certificates) {
+  if (has_certificates && endpoint.kind != EndpointKind::kTcp)
+    return fail(ErrorCode::kInvalid, "certificates are for tcp:// only");
+  if (endpoint.kind == EndpointKind::kTcp && !has_certificates && !is_loopback(endpoint.host)) {
     return fail(ErrorCode::kInvalid,
-                "ssh:// engines are not supported yet; use unix:// or tcp:// on this machine");
-  }
-  if (endpoint.kind == EndpointKind::kTcp && !is_loopback(endpoint.host)) {
-    return fail(ErrorCode::kInvalid,
-                "tcp:// without TLS is refused except on this machine: whoever reaches that port "
-                "is root there. TLS "
-                "is not supported yet");
+                "tcp:// without TLS is refused except on this machine, since whoever reaches that "
+                "port is root there: set certificates, or use ssh://");
   }
   return ok();
+}
+
+bool is_local(const Endpoint& endpoint) {
+  return endpoint.kind == EndpointKind::kUnix ||
+         (endpoint.kind == EndpointKind::kTcp && is_loopback(endpoint.host));
 }
 
 bool is_loopback(std::string_view host) {

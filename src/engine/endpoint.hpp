@@ -25,9 +25,11 @@ struct Endpoint {
 // handed to.
 Result<Endpoint> parse_endpoint(std::string_view text);
 
-// kInvalid for what is understood but not supported: ssh for now, and tcp without TLS to anywhere
-// but this machine, where everybody who can reach the port is root.
-Result<> check_supported(const Endpoint& endpoint);
+// kInvalid for tcp without TLS to anywhere but this machine, where everybody who can reach the port
+// is root, and for certificates where they are of no use.
+Result<> check_secured(const Endpoint& endpoint, bool has_certificates);
+// The engine of this very machine, as far as an address can tell.
+bool is_local(const Endpoint& endpoint);
 
 bool is_loopback(std::string_view host);
 // The text that parses to the same endpoint.

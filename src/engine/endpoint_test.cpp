@@ -70,15 +70,20 @@ TEST(EndpointTest, RefusesEverythingElse) {
 TEST(EndpointTest, PlainTcpOnlyToThisMachine) {
   for (auto text : {"tcp://127.0.0.1:2375", "tcp://127.1.2.3:2375", "tcp://localhost:2375",
                     "tcp://[::1]:2375", "unix:///var/run/docker.sock"}) {
-    EXPECT_TRUE(check_supported(parsed(text))) << text;
+    EXPECT_TRUE(check_secured(parsed(text), false)) << text;
+    EXPECT_TRUE(is_local(parsed(text))) << text;
   }
-  for (auto text :
-       {"tcp://10.0.0.1:2375", "tcp://127.example.com:2375", "tcp://127.0.0.1.example.com:1",
-        "tcp://gpu-1:2375", "tcp://[::2]:2375", "ssh://lab@gpu-1"}) {
-    auto supported = check_supported(parsed(text));
-    ASSERT_FALSE(supported) << text;
-    EXPECT_EQ(supported.error().code, ErrorCode::kInvalid);
+  for (auto text : {"tcp://10.0.0.1:2375", "tcp://127.example.com:2375",
+                    "tcp://127.0.0.1.example.com:1", "tcp://gpu-1:2375", "tcp://[::2]:2375"}) {
+    auto secured = check_secured(parsed(text), false);
+    ASSERT_FALSE(secured) << text;
+    EXPECT_EQ(secured.error().code, ErrorCode::kInvalid);
+    EXPECT_TRUE(check_secured(parsed(text), true)) << text;
+    EXPECT_FALSE(is_local(parsed(text))) << text;
   }
+  EXPECT_TRUE(check_secured(parsed("ssh://lab@gpu-1"), false));
+  EXPECT_FALSE(is_local(parsed("ssh://lab@localhost")));
+  EXPECT_FALSE(check_secured(parsed("ssh://lab@gpu-1"), true));
 }
 
 TEST(EndpointTest, WhatIsAcceptedPrintsAndParsesBack) {

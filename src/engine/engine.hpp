@@ -28,6 +28,9 @@ struct Mount {
   std::string host_path;
   std::string container_path;
   bool read_only = false;
+  // The engine makes a host path that is not there, as root's and readable by all on its machine;
+  // else it refuses.
+  bool make_missing = false;
 };
 
 // All that Berth ever asks of a container. Nothing else reaches the engine's HostConfig: no
@@ -42,6 +45,8 @@ struct ContainerSpec {
   std::vector<PortBinding> ports;
   std::vector<Mount> mounts;
   std::vector<std::string> gpu_uuids;  // DeviceRequests by id; empty = none
+  bool all_gpus = false;               // instead: whatever there is
+  std::vector<std::string> command;    // in place of what the image runs; empty = that
   int cpu_cores = 0;                   // >= 1
   std::int64_t memory_mb = 0;          // >= 6; swap is the same, so there is none
   std::int64_t shm_mb = 64;
@@ -87,6 +92,7 @@ struct EngineInfo {
   std::int64_t memory_bytes = 0;
   std::vector<std::string> security_options;
   std::string runc_version;
+  bool has_nvidia = false;  // its NVIDIA runtime
 };
 
 struct EngineEvent {

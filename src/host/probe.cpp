@@ -35,6 +35,7 @@ class Conversation {
     state_->timer.async_wait([state = state_](boost::system::error_code cancelled) {
       if (cancelled) return;
       state->is_late = true;
+      state->resolver.cancel();
       boost::system::error_code ignored;
       state->socket.close(ignored);
     });
@@ -43,9 +44,15 @@ class Conversation {
   ~Conversation() { state_->timer.cancel(); }
 
   Task<Result<>> open() {
-    boost::system::error_code bad;
-    const auto address = asio::ip::make_address(target_.ip, bad);
-    if (bad || target_.port < 1 || target_.port > 65'535) co_return unhealthy("no such address");
+    if (target_.ip.empty() || target_.port < 1 || target_.port > 65'535)
+      co_return unhealthy("no such address");
+    boost::system::error_code is_name;
+    auto address = asio::ip::make_address(target_.ip, is_name);
+    if (is_name) {
+      const auto [error, places] = co_await state_->resolver.async_resolve(target_.ip, "", kAwait);
+      if (auto r = outcome(error); !r) co_return r;
+      address = places.begin()->endpoint().address();
+    }
     const tcp::endpoint endpoint(address, static_cast<std::uint16_t>(target_.port));
     const auto [error] = co_await state_->socket.async_connect(endpoint, kAwait);
     co_return outcome(error);
@@ -75,8 +82,10 @@ class Conversation {
 
  private:
   struct State {
-    explicit State(const asio::any_io_executor& executor) : socket(executor), timer(executor) {}
+    explicit State(const asio::any_io_executor& executor)
+        : socket(executor), resolver(executor), timer(executor) {}
     tcp::socket socket;
+    tcp::resolver resolver;
     asio::steady_timer timer;
     bool is_late = false;
   };

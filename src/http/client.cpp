@@ -52,7 +52,7 @@ class Deadline {
 };
 
 std::string host_header(const Address& address) {
-  if (address.is_unix) return "localhost";
+  if (address.kind != Address::Kind::kTcp) return "localhost";
   const bool is_v6 = address.host.find(':') != std::string::npos;
   return (is_v6 ? '[' + address.host + ']' : address.host) + ':' + std::to_string(address.port);
 }
@@ -65,10 +65,18 @@ struct Attempt {
   bool ended_by_us = false;  // time was up, or the caller was cancelled
 };
 
-Error lost(const Deadline& deadline, error_code error) {
-  if (deadline.has_passed()) return {ErrorCode::kUnknown, "no answer came in time", {}};
+// What the connection itself knows says more than the system's word for it.
+std::string details_of(Transport& connection, error_code error) {
+  std::string known = connection.explain();
+  if (!known.empty() || !error) return known;
+  return error.message();
+}
+
+Error lost(Transport& connection, const Deadline& deadline, error_code error) {
+  if (deadline.has_passed())
+    return {ErrorCode::kUnknown, "no answer came in time", connection.explain()};
   return {ErrorCode::kUnknown, "the connection ended before the answer was complete",
-          error.message()};
+          details_of(connection, error)};
 }
 
 // Reads once. After an error nothing more may be awaited here: the caller may have been cancelled.
@@ -90,7 +98,7 @@ Task<Attempt> read_answer(Transport& connection, AnswerParser& parser, const Dea
   while (attempt.result && !parser.is_done() && !(head_only && parser.is_head_done())) {
     const auto error = co_await read_more(connection, parser, attempt.result);
     if (!error || error == asio::error::eof) continue;
-    attempt.result = std::unexpected(lost(deadline, error));
+    attempt.result = std::unexpected(lost(connection, deadline, error));
     attempt.ended_by_us = deadline.has_passed() || error == asio::error::operation_aborted;
   }
   attempt.answered = parser.has_begun();
@@ -104,7 +112,7 @@ Task<Attempt> exchange(Transport& connection, const std::string& text, AnswerPar
   const auto [error, bytes] = co_await connection.write(text);
   const bool ended_by_us = deadline.has_passed() || error == asio::error::operation_aborted;
   if (error && (bytes == 0 || ended_by_us)) {
-    co_return Attempt{.result = std::unexpected(lost(deadline, error)),
+    co_return Attempt{.result = std::unexpected(lost(connection, deadline, error)),
                       .sent = bytes > 0,
                       .ended_by_us = ended_by_us};
   }
@@ -122,7 +130,9 @@ Task<Result<>> read_lines(Transport& connection, AnswerParser& parser,
     Result<> understood;
     const auto error = co_await read_more(connection, parser, understood);
     if (!understood && understood.error().code == ErrorCode::kInternal) co_return understood;
-    if (error) co_return fail(ErrorCode::kUnavailable, "the stream broke", error.message());
+    if (error) {
+      co_return fail(ErrorCode::kUnavailable, "the stream broke", details_of(connection, error));
+    }
   }
 }
 
@@ -130,11 +140,14 @@ Task<Result<>> read_lines(Transport& connection, AnswerParser& parser,
 
 class Client::Impl {
  public:
-  Impl(asio::io_context& io, std::string_view endpoint, ClientOptions options)
+  Impl(asio::io_context& io, Result<Address> address, ClientOptions options)
       : io_(io),
-        address_(parse_address(endpoint)),
+        address_(std::move(address)),
         turns_(options.connections),
-        pool_(options.keep_idle) {}
+        pool_(options.keep_idle) {
+    if (!address_ || options.greeting.empty()) return;
+    greeting_ = to_text({.target = options.greeting}, host_header(*address_));
+  }
 
   Result<std::string> text_of(const ClientRequest& request) const {
     if (!address_) return std::unexpected(address_.error());
@@ -148,12 +161,18 @@ class Client::Impl {
 
   Task<Result<Connection>> open(SteadyTime until) {
     auto connection = make_transport(io_, *address_);
-    Deadline deadline(io_,
-                      std::min(until, std::chrono::steady_clock::now() + limits::kEngineConnect),
+    const bool by_ssh = address_->kind == Address::Kind::kSsh;
+    const auto patience = by_ssh ? limits::kSshConnect : limits::kEngineConnect;
+    Deadline deadline(io_, std::min(until, std::chrono::steady_clock::now() + patience),
                       connection);
     const auto error = co_await connection->connect();
-    if (deadline.has_passed()) co_return fail(ErrorCode::kUnavailable, "nobody answered in time");
-    if (error) co_return fail(ErrorCode::kUnavailable, "nobody answers", error.message());
+    if (deadline.has_passed())
+      co_return fail(ErrorCode::kUnavailable, "nobody answered in time", connection->explain());
+    if (error)
+      co_return fail(ErrorCode::kUnavailable, "nobody answers", details_of(*connection, error));
+    if (connection->is_proven_by_connect() || greeting_.empty()) co_return connection;
+    auto greeted = co_await greet(*connection, deadline);
+    if (!greeted) co_return std::unexpected(greeted.error());
     co_return connection;
   }
 
@@ -183,8 +202,22 @@ class Client::Impl {
   }
 
  private:
+  Task<Result<>> greet(Transport& connection, const Deadline& deadline) {
+    AnswerParser parser;
+    auto greeted = co_await exchange(connection, greeting_, parser, deadline, false);
+    if (greeted.result && parser.is_reusable()) co_return ok();
+    Error error{ErrorCode::kUnavailable, "nobody answers", connection.explain()};
+    if (deadline.has_passed()) error.message = "nobody answered in time";
+    if (error.details.empty() && !greeted.result) {
+      const Error& why = greeted.result.error();
+      error.details = why.details.empty() ? why.message : why.details;
+    }
+    co_return std::unexpected(std::move(error));
+  }
+
   asio::io_context& io_;
   Result<Address> address_;
+  std::string greeting_;  // as it goes on the wire
   Semaphore turns_;
   ConnectionPool pool_;
 };
@@ -259,8 +292,10 @@ Task<Result<Upgraded>> upgrade_through(std::shared_ptr<Impl> impl, ClientRequest
 
 }  // namespace
 
-Client::Client(asio::io_context& io, std::string endpoint, ClientOptions options)
-    : impl_(std::make_shared<Impl>(io, endpoint, options)) {}
+Client::Client(asio::io_context& io, Result<Address> address, ClientOptions options)
+    : impl_(std::make_shared<Impl>(io, std::move(address), std::move(options))) {}
+Client::Client(asio::io_context& io, const std::string& endpoint, ClientOptions options)
+    : Client(io, parse_address(endpoint), std::move(options)) {}
 Client::~Client() = default;
 
 Task<Result<ClientResponse>> Client::send(ClientRequest request) {

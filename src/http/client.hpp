@@ -12,6 +12,7 @@
 #include "async/task.hpp"
 #include "base/limits.hpp"
 #include "base/result.hpp"
+#include "http/transport.hpp"
 
 namespace boost::asio {
 class io_context;
@@ -36,8 +37,6 @@ struct ClientResponse {
   std::string body;
 };
 
-class Transport;
-
 // A connection that carries no HTTP any more, and what came on it right behind the answer.
 struct Upgraded {
   std::shared_ptr<Transport> connection;
@@ -49,6 +48,10 @@ struct ClientOptions {
       limits::kEngineConnections;  // at once; further exchanges wait within their deadline
   std::chrono::milliseconds keep_idle =
       limits::kEngineIdle;  // a connection unused for longer is not used again
+  // Asked for first on a new connection of a kind that may yet turn out not to have come about
+  // (Transport::is_proven_by_connect), so that "nothing was sent" stays true of what fails there.
+  // Empty: no such call.
+  std::string greeting;
 };
 
 // Keep-alive connections to one HTTP server, pooled. kUnavailable: could not connect, nothing was
@@ -57,9 +60,10 @@ struct ClientOptions {
 // an error here. For one thread; exchanges may outlive the client.
 class Client {
  public:
-  // `endpoint`: unix:///path, tcp://host:port (plain). The seam for mutual TLS and ssh is Transport
-  // in transport.hpp.
-  Client(boost::asio::io_context& io, std::string endpoint, ClientOptions options = {});
+  // An address that cannot be understood is an error of every call.
+  Client(boost::asio::io_context& io, Result<Address> address, ClientOptions options = {});
+  // Of unix:///path or tcp://host:port, without TLS.
+  Client(boost::asio::io_context& io, const std::string& endpoint, ClientOptions options = {});
   ~Client();
 
   Task<Result<ClientResponse>> send(ClientRequest request);

@@ -1,17 +1,13 @@
 #include "http/transport.hpp"
 
-#include <sys/socket.h>
-
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-#include <cerrno>
 #include <charconv>
 #include <tuple>
+
+#include "http/socket_transport.hpp"
+#include "http/ssh_transport.hpp"
+#include "http/tls_transport.hpp"
 
 namespace berth::http {
 namespace {
@@ -19,48 +15,14 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-constexpr auto kUse = asio::as_tuple(asio::use_awaitable);
-
-template <class Socket>
-class SocketTransport : public Transport {
- public:
-  explicit SocketTransport(asio::io_context& io) : socket_(io) {}
-
-  Task<Transferred> read_some(char* into, std::size_t size) override {
-    auto [error, bytes] = co_await socket_.async_read_some(asio::buffer(into, size), kUse);
-    co_return Transferred{error, bytes};
-  }
-
-  Task<Transferred> write(std::string_view bytes) override {
-    auto [error, sent] =
-        co_await asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()), kUse);
-    co_return Transferred{error, sent};
-  }
-
-  void close() override {
-    error_code ignored;
-    socket_.close(ignored);
-  }
-
-  bool is_quiet() override {
-    if (!socket_.is_open()) return false;
-    char byte = 0;
-    const auto got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-  }
-
- protected:
-  Socket socket_;
-};
-
 class UnixTransport final : public SocketTransport<asio::local::stream_protocol::socket> {
  public:
   UnixTransport(asio::io_context& io, std::string path)
       : SocketTransport(io), path_(std::move(path)) {}
 
   Task<error_code> connect() override {
-    auto [error] =
-        co_await socket_.async_connect(asio::local::stream_protocol::endpoint(path_), kUse);
+    auto [error] = co_await socket_.async_connect(asio::local::stream_protocol::endpoint(path_),
+                                                  kTransportToken);
     co_return error;
   }
 
@@ -68,60 +30,49 @@ class UnixTransport final : public SocketTransport<asio::local::stream_protocol:
   std::string path_;
 };
 
-class TcpTransport final : public SocketTransport<asio::ip::tcp::socket> {
- public:
-  TcpTransport(asio::io_context& io, std::string host, std::uint16_t port)
-      : SocketTransport(io), resolver_(io), host_(std::move(host)), port_(port) {}
-
-  Task<error_code> connect() override {
-    error_code error;
-    auto places = numeric_places(error);
-    if (error) {
-      std::tie(error, places) =
-          co_await resolver_.async_resolve(host_, std::to_string(port_), kUse);
-    }
-    if (error) co_return error;
-    if (closed_) co_return asio::error::operation_aborted;
-    // It opens the socket anew for each address: without this it would go on after close().
-    const auto still_wanted = [this](const error_code&, const asio::ip::tcp::endpoint&) {
-      return !closed_;
-    };
-    std::tie(error, std::ignore) =
-        co_await asio::async_connect(socket_, places, still_wanted, kUse);
-    if (!error) set_options();
-    co_return error;
-  }
-
-  void close() override {
-    closed_ = true;
-    resolver_.cancel();
-    SocketTransport::close();
-  }
-
- private:
-  using Places = asio::ip::tcp::resolver::results_type;
-
-  // Without the resolver and its thread.
-  Places numeric_places(error_code& error) const {
-    const auto address = asio::ip::make_address(host_, error);
-    if (error) return {};
-    return Places::create(asio::ip::tcp::endpoint(address, port_), host_, std::to_string(port_));
-  }
-
-  // A stream that may be silent for hours notices a peer that is gone.
-  void set_options() {
-    error_code ignored;
-    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-    socket_.set_option(asio::socket_base::keep_alive(true), ignored);
-  }
-
-  asio::ip::tcp::resolver resolver_;
-  std::string host_;
-  std::uint16_t port_;
-  bool closed_ = false;
-};
-
 }  // namespace
+
+TcpTransport::TcpTransport(asio::io_context& io, std::string host, std::uint16_t port)
+    : SocketTransport(io), resolver_(io), host_(std::move(host)), port_(port) {}
+
+Task<error_code> TcpTransport::connect() {
+  error_code error;
+  auto places = numeric_places(error);
+  if (error) {
+    std::tie(error, places) =
+        co_await resolver_.async_resolve(host_, std::to_string(port_), kTransportToken);
+  }
+  if (error) co_return error;
+  if (closed_) co_return asio::error::operation_aborted;
+  // It opens the socket anew for each address: without this it would go on after close().
+  const auto still_wanted = [this](const error_code&, const asio::ip::tcp::endpoint&) {
+    return !closed_;
+  };
+  std::tie(error, std::ignore) =
+      co_await asio::async_connect(socket_, places, still_wanted, kTransportToken);
+  if (!error) set_options();
+  co_return error;
+}
+
+void TcpTransport::close() {
+  closed_ = true;
+  resolver_.cancel();
+  SocketTransport::close();
+}
+
+// Without the resolver and its thread.
+TcpTransport::Places TcpTransport::numeric_places(error_code& error) const {
+  const auto address = asio::ip::make_address(host_, error);
+  if (error) return {};
+  return Places::create(asio::ip::tcp::endpoint(address, port_), host_, std::to_string(port_));
+}
+
+// A stream that may be silent for hours notices a peer that is gone.
+void TcpTransport::set_options() {
+  error_code ignored;
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+}
 
 Result<Address> parse_address(std::string_view endpoint) {
   constexpr std::size_t kLongestPath = 107;
@@ -131,7 +82,7 @@ Result<Address> parse_address(std::string_view endpoint) {
     const auto path = endpoint.substr(kUnix.size());
     if (path.empty() || path.size() > kLongestPath)
       return fail(ErrorCode::kInvalid, "no such unix socket can exist");
-    return Address{.is_unix = true, .path = std::string(path)};
+    return Address{.kind = Address::Kind::kUnix, .path = std::string(path)};
   }
   if (endpoint.starts_with(kTcp)) {
     auto authority = endpoint.substr(kTcp.size());
@@ -150,7 +101,15 @@ Result<Address> parse_address(std::string_view endpoint) {
 }
 
 std::shared_ptr<Transport> make_transport(asio::io_context& io, const Address& address) {
-  if (address.is_unix) return std::make_shared<UnixTransport>(io, address.path);
+  switch (address.kind) {
+    case Address::Kind::kUnix:
+      return std::make_shared<UnixTransport>(io, address.path);
+    case Address::Kind::kSsh:
+      return make_ssh_transport(io, address);
+    case Address::Kind::kTcp:
+      break;
+  }
+  if (!address.certificates.empty()) return make_tls_transport(io, address);
   return std::make_shared<TcpTransport>(io, address.host, address.port);
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "async/task.hpp"
 #include "base/result.hpp"
@@ -21,9 +22,9 @@ struct Transferred {
   std::size_t bytes = 0;
 };
 
-// A stream of bytes to a server: a unix socket or tcp today; TLS over tcp and the pipes of `ssh
-// HOST docker system dial-stdio` have their place here. One read and one write at a time, side by
-// side; never throws. What its destruction finds pending is dropped.
+// A stream of bytes to a server: a unix socket, tcp, TLS over tcp, or what an `ssh` of ours reads
+// and writes. One read and one write at a time, side by side; never throws. What its destruction
+// finds pending is dropped.
 class Transport {
  public:
   virtual ~Transport() = default;
@@ -39,15 +40,28 @@ class Transport {
   virtual void close() = 0;
   // Open, and nothing has come that nobody asked for: fit for another exchange.
   virtual bool is_quiet() = 0;
+
+  // That connect() went well says that the server takes us. Not so behind ssh, nor with TLS 1.3,
+  // where a refusal of our certificate comes as an error of the first read.
+  virtual bool is_proven_by_connect() const { return true; }
+  // What is known of a failure beyond its code, in words for a person; empty: nothing.
+  virtual std::string explain() { return {}; }
 };
 
-// A server's address as this layer reads it: unix:///path or tcp://host:port.
+// Where a server is and how it is reached.
 struct Address {
-  bool is_unix = false;
-  std::string path;
+  enum class Kind { kUnix, kTcp, kSsh };
+
+  Kind kind = Kind::kTcp;
+  std::string path;  // of a unix socket
+  std::string user;  // ssh: empty = as the settings of ssh say
   std::string host;
-  std::uint16_t port = 0;
+  std::uint16_t port = 0;            // ssh: 0 = as the settings of ssh say
+  std::string certificates;          // tcp: the folder of load_client_tls(); empty = no TLS
+  std::vector<std::string> command;  // ssh: what is run there, to speak for the server
 };
+
+// Plain ones only: unix:///path or tcp://host:port.
 Result<Address> parse_address(std::string_view endpoint);
 
 std::shared_ptr<Transport> make_transport(boost::asio::io_context& io, const Address& address);

@@ -44,9 +44,7 @@ unsigned sum_of(const Header& header) {
   return std::accumulate(bytes, bytes + kBlock, 0u);
 }
 
-}  // namespace
-
-std::string tar_with_file(std::string_view path, std::string_view content, unsigned mode) {
+std::string tar_with(char type, std::string_view path, std::string_view content, unsigned mode) {
   Header header{};
   assert(!path.empty() && path.size() <= sizeof header.name && path.front() != '/');
   std::memcpy(header.name, path.data(), path.size());
@@ -55,7 +53,7 @@ std::string tar_with_file(std::string_view path, std::string_view content, unsig
   put_octal(header.gid, 0);
   put_octal(header.size, content.size());
   put_octal(header.mtime, 0);
-  header.type = '0';
+  header.type = type;
   std::memcpy(header.magic, "ustar", sizeof header.magic);
   std::memcpy(header.version, "00", sizeof header.version);
   std::memset(header.checksum, ' ', sizeof header.checksum);
@@ -67,6 +65,16 @@ std::string tar_with_file(std::string_view path, std::string_view content, unsig
   tar.resize((tar.size() + kBlock - 1) / kBlock * kBlock);
   tar.append(2 * kBlock, '\0');
   return tar;
+}
+
+}  // namespace
+
+std::string tar_with_file(std::string_view path, std::string_view content, unsigned mode) {
+  return tar_with('0', path, content, mode);
+}
+
+std::string tar_with_folder(std::string_view path, unsigned mode) {
+  return tar_with('5', path, {}, mode);
 }
 
 }  // namespace berth::secrets

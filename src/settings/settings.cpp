@@ -11,8 +11,11 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/limits.hpp"
 #include "base/utf8.hpp"
 #include "settings/address.hpp"
+#include "settings/devices.hpp"
+#include "settings/origins.hpp"
 #include "settings/table.hpp"
 #include "settings/toml_file.hpp"
 
@@ -22,21 +25,6 @@ namespace berth {
 namespace {
 
 constexpr std::size_t kFileBytes = 1024 * 1024;
-constexpr std::int64_t kFirstEphemeralPort =
-    32'768;  // Linux hands ports from here on to outgoing connections
-
-std::unexpected<Error> refuse(const std::string& where, const std::string& why) {
-  return fail(ErrorCode::kInvalid, where.empty() ? why : where + ": " + why);
-}
-
-// Where each setting that is not a default came from, for messages about two of them together.
-using Origins = std::map<std::string, std::string>;
-
-std::string prefix(const Origins& origins, const std::string& key) {
-  auto found = origins.find(key);
-  return found == origins.end() ? std::string() : found->second;
-}
-
 // The rules of one setting, applied to a value of any type. Gives what is wrong, or nothing.
 class Assign {
  public:
@@ -81,15 +69,29 @@ class Assign {
   const SettingValue& value_;
 };
 
+Result<> apply_line(const SettingLine& line, Settings& settings) {
+  const auto keys = line.item > 0 ? device_setting_keys() : setting_keys();
+  auto key =
+      std::ranges::find_if(keys, [&](const SettingKey& k) { return k.dotted() == line.key; });
+  if (key == keys.end()) {
+    const bool is_single = line.item == 0 && (line.key + ".").starts_with("devices.");
+    return refuse(line.where, line.key + (is_single ? ": each machine is a [[devices]] of its own"
+                                                    : ": there is no such setting"));
+  }
+  const std::string fault = std::visit(Assign(*key, line.value), key->slot(settings));
+  return fault.empty() ? ok() : refuse(line.where, line.key + ": " + fault);
+}
+
 Result<> apply_file(const std::vector<SettingLine>& lines, Settings& settings, Origins& origins) {
-  const auto keys = setting_keys();
   for (const SettingLine& line : lines) {
-    auto key =
-        std::ranges::find_if(keys, [&](const SettingKey& k) { return k.dotted() == line.key; });
-    if (key == keys.end()) return refuse(line.where, line.key + ": there is no such setting");
-    const std::string fault = std::visit(Assign(*key, line.value), key->slot(settings));
-    if (!fault.empty()) return refuse(line.where, line.key + ": " + fault);
-    origins[line.key] = line.where;
+    if (line.item > 0 && line.key == "devices") {
+      if (settings.devices.size() == limits::kOtherDevices)
+        return refuse(line.where, "devices: no more than 32 machines");
+      settings.devices.emplace_back();
+    } else if (auto r = apply_line(line, settings); !r) {
+      return r;
+    }
+    origins[line.item == 0 ? line.key : item_origin(line.key, line.item)] = line.where;
   }
   return ok();
 }
@@ -138,6 +140,8 @@ Result<> apply_variable(const SettingKey& key, const std::string& variable, cons
 // our business.
 Result<> find_unknown_variable(const std::map<std::string, std::string>& environment) {
   for (const auto& [variable, value] : environment) {
+    if (variable.starts_with("BERTH_DEVICES_"))
+      return refuse(variable, "other machines are set in the file, each as a [[devices]]");
     bool is_of_a_section = false;
     bool is_known = false;
     for (const SettingKey& key : setting_keys()) {
@@ -187,6 +191,11 @@ void complete(Settings& s, const std::string& home) {
   if (s.device.data_dir.empty()) s.device.data_dir = s.state_dir + "/data";
   if (s.device.publish_ip.empty())
     s.device.publish_ip = is_ip_address(s.device.ip) ? s.device.ip : "0.0.0.0";
+  for (Settings::OtherDevice& device : s.devices) {
+    expand_home(device.certificates, home);
+    if (device.publish_ip.empty())
+      device.publish_ip = is_ip_address(device.ip) ? device.ip : "0.0.0.0";
+  }
 }
 
 Result<> check_tls(const std::string& section, const std::string& certificate,
@@ -208,11 +217,8 @@ Result<> check_together(Settings& s, const Origins& origins) {
                                                                         : "device.port_last"),
                   "device.port_first must not be above device.port_last");
   }
-  if (s.device.port_last >= kFirstEphemeralPort) {
-    s.warnings.push_back(
-        "device.port_last: ports from 32768 on are also handed to outgoing connections; a start "
-        "may find one taken");
-  }
+  warn_of_ports("device.port_last", s.device.port_last, s.warnings);
+  if (auto r = check_devices(s, origins); !r) return r;
   const bool is_open = s.matlab.enabled && s.matlab.tokens.empty() &&
                        !is_loopback_address(parse_listen_address(s.matlab.listen)->ip);
   if (is_open && !s.matlab.allow_open) {

@@ -63,6 +63,27 @@ struct Settings {
     bool operator==(const Device&) const = default;
   } device;
 
+  // A machine beside this one.
+  struct OtherDevice {
+    std::string name;  // its row's key, for ever
+    std::string docker_host;
+    std::string certificates;  // folder with ca.pem, cert.pem, key.pem, for tcp://
+    std::string ip;
+    std::string publish_ip;  // once loaded: as for Device
+    std::string data_dir = "/var/lib/berth/data";
+    std::string pub_dir;
+    std::int64_t port_first = 6000;
+    std::int64_t port_last = 8000;
+    std::int64_t cpu_cores = 0;  // 0: what its engine says, less reserve_cpu; memory likewise
+    std::int64_t memory_mb = 0;
+    std::int64_t reserve_cpu = 0;
+    std::int64_t reserve_memory_mb = 0;
+    std::vector<std::string> gpus;  // UUIDs; empty: those that are found; "none": none
+    std::int64_t max_starts = 4;
+    bool operator==(const OtherDevice&) const = default;
+  };
+  std::vector<OtherDevice> devices;
+
   struct Image {
     std::string workspace = "berth/workspace:latest";
     std::string workspace_name = "workspace";
@@ -93,8 +114,9 @@ Surroundings read_surroundings();
 
 // Defaults, then the TOML `text` (`file` is how messages call it), then BERTH_<SECTION>_<KEY> of
 // the environment, such as BERTH_PLATFORM_LISTEN; lists are split at commas. BERTH_DOCKER_HOST is
-// short for BERTH_DEVICE_DOCKER_HOST. kInvalid for the first key that is not known, has the wrong
-// type or breaks a rule, as `berth.toml:12: platform.listen: must be ...`.
+// short for BERTH_DEVICE_DOCKER_HOST; `[[devices]]` stands in the file only. kInvalid for the first
+// key that is not known, has the wrong type or breaks a rule, as `berth.toml:12: platform.listen:
+// must be ...`.
 Result<Settings> parse_settings(std::string_view text, const std::string& file,
                                 const Surroundings& surroundings);
 

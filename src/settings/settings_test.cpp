@@ -58,6 +58,102 @@ TEST(SettingsTest, TheDocumentedFileIsTheDefaultsAndNamesEveryKey) {
   }
 }
 
+// The example of the documented file with the first column of "# " taken away.
+std::string documented_device() {
+  const std::string text = read(fs::path(BERTH_SOURCE_DIR) / "deploy/berth.toml");
+  std::istringstream lines(text.substr(text.find("\n# [[devices]]\n") + 1));
+  std::string example;
+  for (std::string line; std::getline(lines, line) && line.starts_with("# ");)
+    example += line.substr(2) + "\n";
+  return example;
+}
+
+TEST(SettingsTest, TheDocumentedDeviceIsTheDefaultsAndNamesEveryKey) {
+  const std::string text = documented_device();
+  const auto settings = parse_settings(text, "berth.toml", kRoot);
+  ASSERT_TRUE(settings) << settings.error().message;
+  ASSERT_EQ(settings->devices.size(), 1u);
+  EXPECT_EQ(settings->devices[0],
+            (Settings::OtherDevice{.name = "gpu2",
+                                   .docker_host = "tcp://gpu2.lab.example:2376",
+                                   .certificates = "/etc/berth/gpu2",
+                                   .ip = "gpu2.lab.example",
+                                   .publish_ip = "0.0.0.0"}));
+  for (const SettingKey& key : device_setting_keys())
+    EXPECT_NE(text.find("\n" + std::string(key.name) + " = "), text.npos) << key.dotted();
+}
+
+constexpr char kTwo[] =
+    "[[devices]]\nname = \"gpu2\"\ndocker_host = \"ssh://gpu2\"\nip = \"10.0.0.2\"\n"
+    "[[devices]]\nname = \"gpu3\"\ndocker_host = \"ssh://gpu3\"\nip = \"10.0.0.3\"\n";
+
+TEST(SettingsTest, EachOfTheOtherMachinesHasItsOwn) {
+  const auto s = parse_settings(std::string(kTwo) + "publish_ip = \"0.0.0.0\"\nmax_starts = 2\n" +
+                                    "certificates = \"~/gpu3\"\ngpus = [\"none\"]\n",
+                                "berth.toml", kRoot);
+  ASSERT_TRUE(s) << s.error().message;
+  ASSERT_EQ(s->devices.size(), 2u);
+  EXPECT_EQ(s->devices[0].publish_ip, "10.0.0.2");
+  EXPECT_EQ(s->devices[0].max_starts, 4);
+  EXPECT_EQ(s->devices[1].publish_ip, "0.0.0.0");
+  EXPECT_EQ(s->devices[1].max_starts, 2);
+  EXPECT_EQ(s->devices[1].certificates, "/root/gpu3");
+  EXPECT_EQ(s->devices[1].gpus, std::vector<std::string>{"none"});
+  EXPECT_TRUE(s->warnings.empty());
+}
+
+TEST(SettingsTest, RefusalsOfOtherMachinesNameTheirLine) {
+  const std::pair<std::string, const char*> bad[] = {
+      {"ipp = \"x\"", "berth.toml:9: devices.ipp: there is no such setting"},
+      {"port_last = 70000",
+       "berth.toml:9: devices.port_last: must be a whole number between 1 and 65535"},
+      {"port_last = 5999", "berth.toml:5: devices.port_first: must not be above port_last"},
+      {"data_dir = \"~/data\"",
+       "berth.toml:9: devices.data_dir: must be an absolute path over there, without a colon"},
+      {"data_dir = \"/a:/b\"",
+       "berth.toml:9: devices.data_dir: must be an absolute path over there, without a colon"},
+      {"gpus = [\"0\"]",
+       "berth.toml:9: devices.gpus: each must be a GPU's UUID as nvidia-smi -L prints it, or "
+       "\"none\""},
+      {"gpus = [\"none\", \"GPU-11111111-aaaa-bbbb-cccc-000000000001\"]",
+       "berth.toml:9: devices.gpus: \"none\" stands alone"},
+      {"[[devices]]\nname = \"GPU2\"\ndocker_host = \"ssh://x\"\nip = \"x\"",
+       "berth.toml:10: devices.name: another machine is called GPU2"},
+      {"[[devices]]\nname = \"local\"\ndocker_host = \"ssh://x\"\nip = \"x\"",
+       "berth.toml:10: devices.name: another machine is called local"},
+      {"[[devices]]\nname = \"x\"\ndocker_host = \"ssh://gpu2\"\nip = \"x\"",
+       "berth.toml:11: devices.docker_host: another machine has this engine"},
+      {"[[devices]]\nname = \"x\"\nip = \"x\"",
+       "berth.toml:9: devices.docker_host: is needed for each of the [[devices]]"},
+      {"[[devices]]", "berth.toml:9: devices.name: is needed for each of the [[devices]]"},
+      {"[[devices]]\nname = \"-x\"",
+       "berth.toml:10: devices.name: must be 1 to 32 of letters, digits and . _ -, the first a "
+       "letter or a digit"},
+  };
+  for (const auto& [text, message] : bad) EXPECT_EQ(refusal(kTwo + text), message);
+  EXPECT_EQ(refusal("[devices]\nname = \"x\""),
+            "berth.toml:2: devices.name: each machine is a [[devices]] of its own");
+  EXPECT_EQ(refusal("devices = 2"),
+            "berth.toml:1: devices: each machine is a [[devices]] of its own");
+  EXPECT_EQ(refusal("[[platform]]\nlisten = \"127.0.0.1:1\""),
+            "berth.toml:1: platform: there is no such setting");
+  EXPECT_EQ(refusal("", with({{"BERTH_DEVICES_NAME", "x"}})),
+            "BERTH_DEVICES_NAME: other machines are set in the file, each as a [[devices]]");
+}
+
+TEST(SettingsTest, OtherMachinesAreCounted) {
+  std::string text;
+  for (int i = 1; i <= 33; ++i) {
+    const std::string name = "m" + std::to_string(i);
+    text += "[[devices]]\nname = \"" + name + "\"\ndocker_host = \"ssh://" + name + "\"\nip = \"" +
+            name + "\"\n";
+    if (i == 32) {
+      EXPECT_EQ(refusal(text), "accepted");
+    }
+  }
+  EXPECT_EQ(refusal(text), "berth.toml:129: devices: no more than 32 machines");
+}
+
 TEST(SettingsTest, OthersThanRootKeepTheirStateAtHome) {
   EXPECT_EQ(parse_settings("", "", {.home = "/home/ann"})->state_dir,
             "/home/ann/.local/state/berth");

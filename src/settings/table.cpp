@@ -10,6 +10,8 @@ namespace berth {
 namespace {
 
 constexpr std::size_t kTokenMin = 16;
+constexpr std::size_t kDeviceName = 32;
+constexpr std::size_t kGpuUuid = 40;
 constexpr std::int64_t kMiB = limits::kMemoryMax;
 
 bool is_plain(const std::string& text) {
@@ -39,6 +41,30 @@ bool is_docker_host(const std::string& text) {
          (text.starts_with("unix:///") || text.starts_with("tcp://") || text.starts_with("ssh://"));
 }
 
+// On another machine: nobody's home is known there, and engines read a colon as the end of it.
+bool is_path_there(const std::string& text) {
+  return text.starts_with('/') && is_path(text) && text.find(':') == text.npos;
+}
+bool is_path_there_or_empty(const std::string& text) { return text.empty() || is_path_there(text); }
+
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool is_device_name(const std::string& text) {
+  return !text.empty() && text.size() <= kDeviceName && is_letter_or_digit(text.front()) &&
+         std::ranges::all_of(text, [](char c) {
+           return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-';
+         });
+}
+
+bool is_gpu_or_none(const std::string& text) {
+  return text == "none" || (text.size() == kGpuUuid && text.starts_with("GPU-") &&
+                            std::ranges::all_of(text.substr(4), [](char c) {
+                              return is_letter_or_digit(c) || c == '-';
+                            }));
+}
+
 bool is_name(const std::string& text) {
   const auto characters = count_code_points(text);
   return characters && *characters >= 1 && *characters <= limits::kNameCharacters;
@@ -49,6 +75,8 @@ constexpr std::string_view kListenRule =
 constexpr std::string_view kPathRule = "an absolute path, or one that begins with ~/";
 constexpr std::string_view kPathOrEmptyRule = "empty, an absolute path, or one that begins with ~/";
 constexpr std::string_view kIpOrEmptyRule = "empty or an IP address";
+constexpr std::string_view kPathThereRule = "an absolute path over there, without a colon";
+constexpr std::string_view kEngineRule = "an engine's address, such as unix:///var/run/docker.sock";
 constexpr std::string_view kImageRule = "an image reference without spaces";
 
 const SettingKey kKeys[] = {
@@ -105,7 +133,7 @@ const SettingKey kKeys[] = {
      is_path_or_empty, kPathOrEmptyRule},
 
     {"device", "docker_host", [](Settings& s) -> SettingSlot { return &s.device.docker_host; }, 0,
-     0, is_docker_host, "an engine's address, such as unix:///var/run/docker.sock"},
+     0, is_docker_host, kEngineRule},
     {"device", "ip", [](Settings& s) -> SettingSlot { return &s.device.ip; }, 0, 0, is_word,
      "the address or name at which people reach this machine"},
     {"device", "publish_ip", [](Settings& s) -> SettingSlot { return &s.device.publish_ip; }, 0, 0,
@@ -134,6 +162,35 @@ const SettingKey kKeys[] = {
     {"limits", "shm_mb", [](Settings& s) -> SettingSlot { return &s.limits.shm_mb; }, 1, kMiB},
 };
 
+template <auto kMember>
+SettingSlot of_last(Settings& s) {
+  return &(s.devices.back().*kMember);
+}
+
+using Other = Settings::OtherDevice;
+const SettingKey kDeviceKeys[] = {
+    {"devices", "name", of_last<&Other::name>, 0, 0, is_device_name,
+     "1 to 32 of letters, digits and . _ -, the first a letter or a digit"},
+    {"devices", "docker_host", of_last<&Other::docker_host>, 0, 0, is_docker_host,
+     "an engine's address, such as tcp://gpu2.lab:2376 or ssh://berth@gpu2.lab"},
+    {"devices", "certificates", of_last<&Other::certificates>, 0, 0, is_path_or_empty,
+     kPathOrEmptyRule},
+    {"devices", "ip", of_last<&Other::ip>, 0, 0, is_word,
+     "the address or name at which people reach that machine"},
+    {"devices", "publish_ip", of_last<&Other::publish_ip>, 0, 0, is_ip_or_empty, kIpOrEmptyRule},
+    {"devices", "data_dir", of_last<&Other::data_dir>, 0, 0, is_path_there, kPathThereRule},
+    {"devices", "pub_dir", of_last<&Other::pub_dir>, 0, 0, is_path_there_or_empty, kPathThereRule},
+    {"devices", "port_first", of_last<&Other::port_first>, 1, 65'535},
+    {"devices", "port_last", of_last<&Other::port_last>, 1, 65'535},
+    {"devices", "cpu_cores", of_last<&Other::cpu_cores>, 0, limits::kCpuCores},
+    {"devices", "memory_mb", of_last<&Other::memory_mb>, 0, kMiB},
+    {"devices", "reserve_cpu", of_last<&Other::reserve_cpu>, 0, limits::kCpuCores},
+    {"devices", "reserve_memory_mb", of_last<&Other::reserve_memory_mb>, 0, kMiB},
+    {"devices", "gpus", of_last<&Other::gpus>, 0, 0, is_gpu_or_none,
+     "a GPU's UUID as nvidia-smi -L prints it, or \"none\""},
+    {"devices", "max_starts", of_last<&Other::max_starts>, 1, 64},
+};
+
 void append_upper(std::string& to, std::string_view text) {
   for (char c : text) to += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
@@ -153,5 +210,6 @@ std::string SettingKey::environment() const {
 }
 
 std::span<const SettingKey> setting_keys() { return kKeys; }
+std::span<const SettingKey> device_setting_keys() { return kDeviceKeys; }
 
 }  // namespace berth

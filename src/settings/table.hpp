@@ -28,5 +28,7 @@ struct SettingKey {
 };
 
 std::span<const SettingKey> setting_keys();
+// Of one of `devices`: the slots are those of the last one. None has a variable.
+std::span<const SettingKey> device_setting_keys();
 
 }  // namespace berth

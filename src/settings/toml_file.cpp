@@ -37,10 +37,28 @@ SettingValue convert(const toml::node& node) {
   return texts;
 }
 
+void collect_items(const toml::array& tables, const std::string& name, const std::string& file,
+                   std::vector<SettingLine>& lines) {
+  int item = 0;
+  for (const toml::node& node : tables) {
+    lines.push_back({name, OtherKind{}, place(file, node.source().begin), ++item});
+    for (const auto& [key, value] : *node.as_table()) {
+      const std::string dotted = name + "." + std::string(key.str());
+      lines.push_back({dotted, convert(value), place(file, key.source().begin), item});
+    }
+  }
+}
+
 void collect(const toml::table& table, const std::string& prefix, const std::string& file,
              std::vector<SettingLine>& lines) {
   for (const auto& [key, node] : table) {
     const std::string dotted = prefix + std::string(key.str());
+    const auto* list = node.as_array();
+    if (list != nullptr && prefix.empty() && !list->empty() &&
+        list->is_homogeneous<toml::table>()) {
+      collect_items(*list, dotted, file, lines);
+      continue;
+    }
     const auto* section = node.as_table();
     if (section != nullptr && prefix.empty() && !section->empty()) {
       collect(*section, dotted + ".", file, lines);

@@ -18,6 +18,7 @@ struct SettingLine {
   std::string key;  // dotted: platform.listen
   SettingValue value;
   std::string where;  // berth.toml:12
+  int item = 0;       // of an array of tables, from 1: which; a line with its name alone begins it
 };
 
 // Every key of a TOML text, in its order there. toml++ stays behind this function: it is slow to

@@ -1,5 +1,10 @@
 #include "fakes/fake_engine.hpp"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
 #include "base/limits.hpp"
 
 namespace berth::testing {
@@ -11,6 +16,7 @@ Result<> FakeEngine::conclude(const Fault& plan, const std::function<Result<>()>
   switch (plan.kind) {
     case Fault::Kind::kNone:
       return work();
+    case Fault::Kind::kHang:
     case Fault::Kind::kNever:
       return std::unexpected(unknown());
     case Fault::Kind::kRefuse:
@@ -37,8 +43,21 @@ Task<Result<>> FakeEngine::conduct(Call call, std::function<Result<>()> work) {
   if (fault) plan = fault(call.name);
   if (plan.kind == Fault::Kind::kNever) plan.delay = limits::kEngineStart;
   if (plan.delay.count() > 0) co_await timers_.sleep(plan.delay);
+  if (plan.kind == Fault::Kind::kHang) co_await hang();
   if (is_down()) co_return std::unexpected(unavailable());
   co_return conclude(plan, work);
+}
+
+Task<> FakeEngine::hang() {
+  const auto end = boost::asio::steady_timer::time_point::max();
+  auto timer = std::make_shared<boost::asio::steady_timer>(
+      co_await boost::asio::this_coro::executor, end);
+  hanging_.push_back(timer);
+  co_await timer->async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+}
+
+void FakeEngine::end_hanging() {
+  for (const auto& timer : std::exchange(hanging_, {})) timer->cancel();
 }
 
 void FakeEngine::edit_listing(std::vector<ListedContainer>& listed) {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +18,7 @@ namespace berth::testing {
 struct Fault {
   enum class Kind {
     kNone,
+    kHang,         // no answer until `end_hanging`; not done
     kNever,        // no answer until the deadline; not done
     kRefuse,       // the engine says no, in `words`; not done
     kUnavailable,  // nobody answers; not sent
@@ -45,6 +48,8 @@ class FakeEngine final : public memory::MemoryEngine {
 
   int calls(std::string_view call) const;
   int calls() const;
+  std::size_t hanging() const { return hanging_.size(); }
+  void end_hanging();  // as their deadlines do
 
  protected:
   Task<Result<>> conduct(Call call, std::function<Result<>()> work) override;
@@ -53,7 +58,10 @@ class FakeEngine final : public memory::MemoryEngine {
  private:
   Result<> conclude(const Fault& plan, const std::function<Result<>()>& work);
 
+  Task<> hang();
+
   Timers& timers_;
+  std::vector<std::shared_ptr<boost::asio::steady_timer>> hanging_;  // cancelled at the end
   std::map<std::string, int, std::less<>> calls_;
 };
 

@@ -47,9 +47,8 @@ Result<> FakeHost::make_matlab_folders(const std::string&, int slot) {
   return ok();
 }
 
-Lab::Lab(LabOptions options) : key_folder_(make_folder()) {
-  const bool is_in_memory = options.database == ":memory:";
-  store = value_of(open_sqlite(io, {.path = options.database, .inline_writes = is_in_memory}));
+Lab::Lab(LabOptions options) : options_(std::move(options)), key_folder_(make_folder()) {
+  open_store();
   memory::MachineOptions machine;
   machine.gpus = {"GPU-1", "GPU-2"};
   engine = std::make_shared<FakeEngine>(clock, timers, machine);
@@ -85,6 +84,11 @@ Lab::Lab(LabOptions options) : key_folder_(make_folder()) {
 
 Lab::~Lab() { std::filesystem::remove_all(key_folder_); }
 
+void Lab::open_store() {
+  const bool is_inline = options_.inline_writes || options_.database == ":memory:";
+  store = value_of(open_sqlite(io, {.path = options_.database, .inline_writes = is_inline}));
+}
+
 void Lab::build() {
   sealer_ = value_of(secrets::Sealer::open_or_create(key_folder_ / "key"));
   const Control::Ground ground{io.get_executor(), *store, host, clock, timers, *sealer_};
@@ -114,6 +118,16 @@ void Lab::crash_and_recover() {
   engine->come_up();
   build();
   settle();
+}
+
+void Lab::crash() {
+  control.reset();
+  store.reset();
+}
+
+void Lab::start() {
+  open_store();
+  build();
 }
 
 namespace {

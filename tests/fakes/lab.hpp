@@ -38,6 +38,7 @@ class FakeHost final : public Host {
 struct LabOptions {
   // A path: on disk, with the writer's own thread, as a server has it.
   std::string database = ":memory:";
+  bool inline_writes = false;  // no thread, on disk too
 };
 
 // A whole lab in one thread and no time: the real control layer over a real (in-memory) database,
@@ -55,6 +56,10 @@ class Lab {
   // A new control layer over the same database and engine, as after kill -9: everything that was
   // going on is gone.
   void crash_and_recover();
+  // In two: what happens to the disk in between is for the test. `start` throws when the database
+  // cannot be opened.
+  void crash();
+  void start();
   // Everything that is pending is done, twice over: as the periodic reconciliation does.
   void settle();
 
@@ -84,7 +89,9 @@ class Lab {
   std::unique_ptr<Control> control;
 
  private:
+  void open_store();
   void build();
+  LabOptions options_;
   std::filesystem::path key_folder_;
   std::optional<secrets::Sealer> sealer_;
 };

@@ -45,10 +45,23 @@ std::string write_out(Settings settings) {
     section = key.section;
     text += std::string(key.name) + " = " + std::visit(Write{}, key.slot(settings)) + "\n";
   }
+  const std::vector<Settings::OtherDevice> all = settings.devices;
+  settings.devices.clear();
+  for (const Settings::OtherDevice& device : all) {
+    settings.devices.push_back(device);
+    text += "[[devices]]\n";
+    for (const SettingKey& key : device_setting_keys())
+      text += std::string(key.name) + " = " + std::visit(Write{}, key.slot(settings)) + "\n";
+  }
   return text;
 }
 
 void check_rules(Settings settings) {
+  for (const Settings::OtherDevice& device : settings.devices) {
+    require(!device.name.empty() && !device.docker_host.empty() && !device.ip.empty(), "needed");
+    require(device.port_first <= device.port_last, "a range of ports");
+    require(device.data_dir.starts_with('/'), "an absolute path");
+  }
   for (const SettingKey& key : setting_keys()) {
     const SettingSlot slot = key.slot(settings);
     if (const auto* number = std::get_if<std::int64_t*>(&slot))

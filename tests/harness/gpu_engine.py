@@ -55,10 +55,14 @@ def write_nvidia_smi(folder):
 
 
 class GpuEngine:
+    arguments = ()  # of dockerd, beside what every one of these has
+    first_network = 200
+    letter = "t"
+
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="berth-gpu-engine-"))
         self.stubs = self.folder / "bin"
-        self.bridge = f"brt{os.getpid() % 100000}"
+        self.bridge = f"br{self.letter}{os.getpid() % 100000}"
         self.process = None
         self._log = None
 
@@ -77,7 +81,7 @@ class GpuEngine:
 
     def start(self):
         self._write_stubs()
-        network = f"172.31.{200 + os.getpid() % 50}.1/24"
+        network = f"172.31.{self.first_network + os.getpid() % 50}.1/24"
         subprocess.run(["ip", "link", "add", self.bridge, "type", "bridge"], check=True)
         subprocess.run(["ip", "address", "add", network, "dev", self.bridge], check=True)
         subprocess.run(["ip", "link", "set", self.bridge, "up"], check=True)
@@ -88,7 +92,7 @@ class GpuEngine:
                 "dockerd", "--data-root", self.folder / "data", "--exec-root", self.folder / "exec",
                 "--pidfile", self.folder / "pid", "-H", f"unix://{socket}", "--bridge", self.bridge,
                 "--iptables=false", "--ip-masq=false", "--containerd-namespace", self.bridge,
-                "--containerd-plugins-namespace", f"{self.bridge}-plugins",
+                "--containerd-plugins-namespace", f"{self.bridge}-plugins", *self.arguments,
             ],
             stdout=self._log, stderr=self._log, env={**os.environ, "PATH": self.path_with_stubs},
             start_new_session=True,

@@ -50,7 +50,8 @@ def _is_static(path):
     return "not a dynamic executable" in told.stderr + told.stdout
 
 
-def _tarball():
+def tiny_tarball(programs=()):
+    """`programs`: (name, text) of what stands in /bin beside busybox."""
     busybox = shutil.which("busybox")
     assert busybox and _is_static(busybox), "the tests need busybox-static (script/test installs it)"
     out = io.BytesIO()
@@ -65,6 +66,8 @@ def _tarball():
             info.linkname = "busybox"
             tar.addfile(info)
         _member(tar, "etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n", 0o644)
+        for name, text in programs:
+            _member(tar, f"bin/{name}", text.encode(), 0o755)
         _member(tar, "init", INIT.encode(), 0o755)
         _member(tar, "banner", BANNER.encode(), 0o755)
         _member(tar, "www/index.html", b"tiny\n", 0o644)
@@ -77,7 +80,7 @@ MATLAB_CHANGES = [*CHANGES, "USER 1000"]  # as whom MATLAB runs, and whose the d
 
 def ensure_broken_image(engine):
     """Reference of an image that can be made a container of, which then cannot be started."""
-    tar = _tarball()
+    tar = tiny_tarball()
     reference = f"berth-test/broken:{hashlib.sha256(tar).hexdigest()[:12]}"
     if not engine.has_image(reference):
         engine.import_image(tar, reference, ['ENTRYPOINT ["/nothing-here"]'])
@@ -86,7 +89,7 @@ def ensure_broken_image(engine):
 
 def ensure_tiny_images(engine):
     """References (workspace, MATLAB) on this engine; made once, named by what they hold."""
-    tar = _tarball()
+    tar = tiny_tarball()
     content = hashlib.sha256(tar).hexdigest()[:12]
     references = f"berth-test/tiny:{content}", f"berth-test/tiny-matlab:{content}"
     for reference, changes in zip(references, (CHANGES, MATLAB_CHANGES)):

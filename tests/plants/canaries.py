@@ -9,16 +9,16 @@ PLANTS = [
      "(!image->is_public && !actor.may_touch(image->owner))",
      '(!IF("P08-private-image-for-all") && !image->is_public && !actor.may_touch(image->owner))'),
     ("P11-listing-deletes-rows", "control/reconciler.cpp",
-     "  for (const ListedContainer& container : *listed) co_await sweep_container(engine, container);",
-     """  auto forget_unlisted = [this, did, seen = *listed](Transaction& tx) -> Result<> {
+     "  if (!listed) warn(\"sweep failed\", did, listed.error());",
+     """  if (!listed) warn("sweep failed", did, listed.error());
+  auto forget_unlisted = [this, did, listed](Transaction& tx) -> Result<> {
     for (const ContainerRow& row : tx.containers_on(did, limits::kContainers)) {
       const std::string name = driver_.naming().container(row, row.generation);
-      if (std::ranges::none_of(seen, [&](const auto& c) { return c.name == name; })) tx.delete_container(row.cid);
+      if (std::ranges::none_of(*listed, [&](const auto& c) { return c.name == name; })) tx.delete_container(row.cid);
     }
     return ok();
   };
-  if (IF("P11-listing-deletes-rows")) (void)co_await store_.write(forget_unlisted);
-  for (const ListedContainer& container : *listed) co_await sweep_container(engine, container);"""),
+  if (listed && IF("P11-listing-deletes-rows")) (void)co_await store_.write(forget_unlisted);"""),
     ("P13-id-reused", "store/sql/containers.cpp",
      '  session_.run("delete from containers where cid = :cid", cid);',
      """  session_.run("delete from containers where cid = :cid", cid);
@@ -46,13 +46,11 @@ PLANTS = [
      "  if (!wanted || *wanted) co_return;\n  auto seen",
      '  if (!wanted || *wanted || IF("P21-orphan-not-swept")) co_return;\n  auto seen'),
     ("P21-reservation-kept", "control/containers.cpp",
-     "  if (!made) co_await driver_.take_back(cid);",
-     '  if (!made && !IF("P21-reservation-kept")) co_await driver_.take_back(cid);'),
+     "  if (made) co_return made;\n",
+     '  if (made || IF("P21-reservation-kept")) co_return made;\n'),
     ("P22-row-deleted-though-refused", "control/images.cpp",
-     "  if (removed || removed.error().code == ErrorCode::kNotFound) co_return co_await forget(image.iid);",
-     "  const bool forgets = removed || removed.error().code == ErrorCode::kNotFound ||\n"
-     '                       IF("P22-row-deleted-though-refused");\n'
-     "  if (forgets) co_return co_await forget(image.iid);"),
+     "  if (removed || removed.error().code == ErrorCode::kNotFound)\n",
+     '  if (removed || IF("P22-row-deleted-though-refused") || removed.error().code == ErrorCode::kNotFound)\n'),
     ("P30-logout-does-nothing", "control/accounts.cpp",
      "    tx.delete_session(hash);",
      '    if (!IF("P30-logout-does-nothing")) tx.delete_session(hash);'),
@@ -77,8 +75,8 @@ PLANTS = [
      '  if (!current && current.error().code != ErrorCode::kNotFound && !IF("unknown-is-gone"))\n'
      "    co_return std::unexpected(current.error());"),
     ("events-are-enough", "control/reconciler.cpp",
-     "if (!background_.stopping() && devices_.is_reachable(did)) co_await reconcile(did);",
-     'if (!IF("events-are-enough") && !background_.stopping() && devices_.is_reachable(did)) co_await reconcile(did);'),
+     "    if (!background_.stopping() && devices_.is_reachable(did))\n",
+     '    if (!IF("events-are-enough") && !background_.stopping() && devices_.is_reachable(did))\n'),
     ("no-reconcile-at-start", "control/reconciler.cpp",
      '    background_.start("reconcile", reconcile(did));\n  };',
      '    if (!IF("no-reconcile-at-start")) background_.start("reconcile", reconcile(did));\n  };'),
@@ -102,10 +100,26 @@ PLANTS = [
      '    if (IF("was-unpause-releases")) co_return co_await give_up_start(look, reason);\n'
      "    co_return co_await give_up_unpause(look, reason);\n  }"),
     ("was-late-save-stays", "control/images.cpp",
-     "    if (!has_row || *has_row) continue;",
-     '    if (!has_row || *has_row || IF("was-late-save-stays")) continue;'),
+     "  if (!has_row || *has_row) co_return;",
+     '  if (!has_row || *has_row || IF("was-late-save-stays")) co_return;'),
     ("was-refused-removal-is-proof", "control/images.cpp",
-     "  if (!seen && seen.error().code == ErrorCode::kNotFound) co_return co_await forget(image.iid);",
+     "  if (!seen && seen.error().code == ErrorCode::kNotFound) co_return co_await forget_gone(image);",
      '  if (IF("was-refused-removal-is-proof")) seen = ImageSeen{};\n'
-     "  if (!seen && seen.error().code == ErrorCode::kNotFound) co_return co_await forget(image.iid);"),
+     "  if (!seen && seen.error().code == ErrorCode::kNotFound) co_return co_await forget_gone(image);"),
+    ("was-another-engine-is-believed", "control/devices.cpp",
+     "  if (own->empty() || *own == info->engine_id) co_return ok();",
+     '  if (own->empty() || *own == info->engine_id || IF("was-another-engine-is-believed")) co_return ok();'),
+    ("was-untaken-create-is-refused", "control/containers.cpp",
+     "  if (auto r = co_await driver_.take_back(cid); !r) co_return r;",
+     '  if (auto r = co_await driver_.take_back(cid); !r && !IF("was-untaken-create-is-refused")) co_return r;'),
+    ("was-unreadable-is-removed", "control/containers.cpp",
+     "  if (!running && running.error().code == ErrorCode::kNotFound)\n",
+     '  if (!running && (IF("was-unreadable-is-removed") || running.error().code == ErrorCode::kNotFound))\n'),
+    ("commit-is-not-synced", "store/sql/sqlite.cpp",
+     "  run_script(session, access == Access::kReadWrite ? kWriterSettings : kReaderSettings);",
+     "  run_script(session, access == Access::kReadWrite ? kWriterSettings : kReaderSettings);\n"
+     '  if (IF("commit-is-not-synced")) run_script(session, "pragma synchronous = off;");'),
+    ("failed-commit-goes-on", "store/sql/committer.cpp",
+     "  if (!was_committing || !is_disk_failure(failure)) return error;",
+     '  if (!was_committing || !is_disk_failure(failure) || IF("failed-commit-goes-on")) return error;'),
 ]

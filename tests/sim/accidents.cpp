@@ -20,6 +20,9 @@ void Accidents::new_season() {
   death_ = rate(0.03);
   by_hand_ = rate(0.06);
   machine_ = rate(0.02);
+  replaced_ = rate(0.004);
+  shrink();
+  world_.store->rates = {.full = rate(0.05) * random.unit(), .failed = rate(0.002)};
   pause_ = milliseconds(random.pick(std::vector<int>{20, 100, 300, 1000, 3000}));
   for (auto& engine : world_.engines) {
     engine->rates = {.reply_lost = rate(0.3) * random.unit(),
@@ -38,6 +41,7 @@ void Accidents::perhaps() {
   Random& random = world_.random;
   if (random.chance(0.3)) at_a_container();
   if (random.chance(machine_)) at_a_machine();
+  if (random.chance(replaced_)) replace_an_engine();
   if (random.chance(death_)) end_of_berth();
 }
 
@@ -45,7 +49,7 @@ void Accidents::at_a_container() {
   Random& random = world_.random;
   SimEngine& engine = *random.pick(world_.engines);
   const auto& all = engine.machine.containers();
-  if (all.empty()) return;
+  if (all.empty() || engine.is_another()) return;
   const memory::Container container = random.pick(all);
   const auto owner = world_.truths.naming().owner(container.labels);
   if (!owner) return;
@@ -107,15 +111,39 @@ void Accidents::at_a_machine() {
   world_.time.after(random.up_to(seconds(40)), [&engine] { engine.come_up(); });
 }
 
+// Whoever answers first is a device's own.
+bool Accidents::is_known(const SimEngine& engine) const {
+  const auto device = world_.truths.devices().find(engine.did);
+  return device != world_.truths.devices().end() &&
+         device->second.engine_id == engine.machine.info().engine_id;
+}
+
+// A disk comes out, and the engine starts with an empty one; later the old one is back.
+void Accidents::replace_an_engine() {
+  SimEngine& engine = *world_.random.pick(world_.engines);
+  if (engine.is_another() || !is_known(engine)) return;
+  world_.trace.say("an engine is replaced", engine.did.value);
+  for (const auto& [cid, row] : world_.truths.rows()) {
+    if (row.did == engine.did) world_.people->disturb(cid);
+  }
+  engine.replace();
+  auto back = [&engine] {
+    if (engine.is_another()) engine.replace();
+  };
+  world_.time.after(seconds(15) + world_.random.up_to(seconds(60)), back);
+}
+
+// From the next start on, with fewer cores, less memory and a GPU less, or with all again.
+void Accidents::shrink() {
+  for (auto& engine : world_.engines) engine->is_small = world_.random.chance(0.25);
+}
+
 // The world calls this from within an event of its own, so between two handlers of Berth.
 void Accidents::end_of_berth() {
   if (!world_.is_up()) return;
   ++deaths_;
   world_.kill();
-  auto again = [this] {
-    if (!world_.is_up()) world_.boot();
-  };
-  world_.time.after(world_.random.up_to(milliseconds(3000)), again);
+  world_.start_again();
 }
 
 }  // namespace berth::sim

@@ -19,6 +19,9 @@ class Accidents {
  private:
   void at_a_container();
   void at_a_machine();
+  bool is_known(const SimEngine& engine) const;
+  void replace_an_engine();
+  void shrink();
   void hit(SimEngine& engine, const memory::Container& container);
   void end_of_berth();
 
@@ -26,6 +29,7 @@ class Accidents {
   double death_ = 0;
   double by_hand_ = 0;
   double machine_ = 0;
+  double replaced_ = 0;
   std::chrono::milliseconds pause_{0};  // between two requests, on average
   int deaths_ = 0;
 };

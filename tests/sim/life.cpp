@@ -9,11 +9,11 @@
 namespace berth::sim {
 namespace {
 
-DeviceRow make_device(int number) {
+DeviceRow make_device(int number, bool is_small) {
   return {.name = "device-" + std::to_string(number),
           .endpoint = "unix:///x",
-          .cpu_cores = 8,
-          .memory_mb = 16 * 1024,
+          .cpu_cores = is_small ? 3 : 8,
+          .memory_mb = (is_small ? 3 : 16) * 1024,
           .cpu_name = "cpu",
           .ip = "127.0.0.1",
           .data_dir = "/data",
@@ -21,9 +21,9 @@ DeviceRow make_device(int number) {
           .port_last = 6060};
 }
 
-std::vector<GpuRow> make_gpus(int number) {
+std::vector<GpuRow> make_gpus(int number, bool is_small) {
   std::vector<GpuRow> gpus;
-  for (int i = 0; i < 2; ++i) {
+  for (int i = 0; i < (is_small ? 1 : 2); ++i) {
     gpus.push_back(
         {.uuid = "GPU-" + std::to_string(number) + "-" + std::to_string(i), .model = "RTX"});
   }
@@ -53,8 +53,11 @@ Task<Result<std::vector<DeviceId>>> Life::prepare(World& world) {
   Devices devices(*world.store, world.time);
   std::vector<DeviceId> dids;
   for (std::size_t i = 0; i < world.engines.size(); ++i) {
-    const std::optional<std::vector<GpuRow>> gpus = make_gpus(static_cast<int>(i));
-    auto did = co_await devices.put(make_device(static_cast<int>(i)), gpus);
+    SimEngine& engine = *world.engines[i];
+    const std::optional<std::vector<GpuRow>> gpus =
+        make_gpus(static_cast<int>(i), engine.is_small);
+    engine.have_gpus(engine.is_small ? 1 : 2);
+    auto did = co_await devices.put(make_device(static_cast<int>(i), engine.is_small), gpus);
     if (!did) co_return std::unexpected(did.error());
     dids.push_back(*did);
   }

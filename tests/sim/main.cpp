@@ -289,6 +289,6 @@ int main(int count, char** words) {
   std::signal(SIGABRT, on_abort);
   std::signal(SIGSEGV, on_abort);
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
-  if (std::getenv("BERTH_SIM_LOG") == nullptr) berth::set_log_level("error");
+  if (std::getenv("BERTH_SIM_LOG") == nullptr) berth::set_log_level("off");
   return run(arguments);
 }

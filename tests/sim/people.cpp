@@ -39,7 +39,8 @@ People::RequestId People::begin(int who, std::string what, ContainerId cid) {
   world_.trace.say("asks", who, what, cid.value, static_cast<std::int64_t>(id));
   if (who >= 0) ++person(who).asked;
   const bool is_free = !cid || ++busy_[cid] == 1;
-  requests_[id] = {who, std::move(what), cid, cid ? ++versions_[cid] : 0, is_free};
+  requests_[id] = {who, std::move(what), cid, cid ? ++versions_[cid] : 0, is_free,
+                   world_.store->refusals()};
   return id;
 }
 
@@ -244,7 +245,8 @@ Task<Result<Actor>> People::identify(int who) {
   const std::string name = person(who).name;
   const std::string token = person(who).token;
   auto actor = co_await world_.life->control.accounts.authenticate(name, token);
-  if (!actor && token == person(who).token) {
+  const bool is_refused = !actor && actor.error().code == ErrorCode::kUnauthenticated;
+  if (is_refused && token == person(who).token) {
     world_.truths.violate(name + "'s session is lost: " + actor.error().message);
   }
   co_return actor;
@@ -297,9 +299,11 @@ Task<> People::create(RequestId id, int who, NewContainer wanted) {
     co_return;
   }
   auto made = co_await world_.life->control.containers.create(*actor, wanted);
+  const bool is_doubtful = !made && made.error().code == ErrorCode::kUnknown &&
+                           world_.store->refusals() > requests_[id].refusals;
   end(id, made);
   if (!made) {
-    refused_names_.insert(wanted.name);
+    if (!is_doubtful) refused_names_.insert(wanted.name);
     co_return;
   }
   const ContainerRow& row = made->container;
@@ -394,7 +398,8 @@ Task<> People::save(RequestId id, int who, ContainerId cid, std::string name) {
   const ImageRow* image = world_.truths.image(*saved);
   if (image == nullptr || image->state != ImageState::kReady) {
     world_.truths.violate("save succeeded and there is no image");
-  } else if (!world_.engine(image->did)->machine.inspect_image(image->reference)) {
+  } else if (const SimEngine& engine = *world_.engine(image->did);
+             !engine.is_another() && !engine.machine.inspect_image(image->reference)) {
     world_.truths.violate("save succeeded and the engine has no image");
   }
 }

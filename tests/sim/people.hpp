@@ -71,6 +71,7 @@ class People {
     ContainerId cid;
     std::uint64_t version = 0;
     bool was_alone = true;
+    std::uint64_t refusals = 0;  // of the store, before it
   };
   using RequestId = std::uint64_t;
 

@@ -11,6 +11,12 @@ namespace berth::sim {
 
 using std::chrono::milliseconds;
 
+namespace {
+
+constexpr auto kLastAnswer = limits::kEngineRead + std::chrono::seconds(2);
+
+}  // namespace
+
 struct SimEngine::Sent {
   VirtualTime::Ticket ticket;
   Call call;
@@ -23,7 +29,12 @@ struct SimEngine::Sent {
 };
 
 SimEngine::SimEngine(World& world, int number, memory::MachineOptions options)
-    : MemoryEngine(world.time, world.time, std::move(options)), world_(world), number_(number) {}
+    : MemoryEngine(world.time, world.time, options),
+      world_(world),
+      number_(number),
+      spare_(world.time, {.seed = options.seed + 1}) {
+  spare_.become_another();
+}
 
 std::int64_t SimEngine::file(const std::string& id) const {
   auto found = files_.find(id);
@@ -151,8 +162,11 @@ void SimEngine::note_start(const std::string& container, const Result<>& started
   if (is_clear) world_.truths.start_refused(did, container);
 }
 
+// What another engine says proves nothing.
 Task<Result<ContainerSeen>> SimEngine::inspect(std::string container) {
+  const int swaps = swaps_;
   auto seen = co_await MemoryEngine::inspect(container);
+  if (!is_own_word(swaps)) co_return seen;
   if (seen) world_.truths.told(did, container, *seen);
   if (!seen && seen.error().code == ErrorCode::kNotFound)
     world_.truths.told(did, container, std::nullopt);
@@ -180,7 +194,9 @@ void SimEngine::edit_listing(std::vector<ListedContainer>& listed) {
 }
 
 Task<Result<ImageSeen>> SimEngine::inspect_image(std::string image) {
+  const int swaps = swaps_;
   auto seen = co_await MemoryEngine::inspect_image(image);
+  if (!is_own_word(swaps)) co_return seen;
   if (seen) world_.truths.told_image(did, image, false);
   if (!seen && seen.error().code == ErrorCode::kNotFound)
     world_.truths.told_image(did, image, true);
@@ -188,7 +204,9 @@ Task<Result<ImageSeen>> SimEngine::inspect_image(std::string image) {
 }
 
 Task<Result<>> SimEngine::remove_image(std::string image) {
+  const int swaps = swaps_;
   auto removed = co_await MemoryEngine::remove_image(image);
+  if (!is_own_word(swaps)) co_return removed;
   const bool is_gone = removed || removed.error().code == ErrorCode::kNotFound;
   if (is_gone || removed.error().code == ErrorCode::kConflict ||
       removed.error().code == ErrorCode::kRefused) {
@@ -215,7 +233,7 @@ Task<Result<>> SimEngine::follow_events(std::function<void()> on_open,
 void SimEngine::tell(const EngineEvent& event) {
   if (event.action == "start") {
     if (const auto* container = machine.find(event.id))
-      world_.truths.started(did, machine, *container);
+      if (!is_another_) world_.truths.started(did, machine, *container);
   }
   world_.happened(did, event);
   if (is_down() || followers_.empty() || world_.random.chance(rates.event_lost)) return;
@@ -239,6 +257,36 @@ void SimEngine::drop_followers() {
 void SimEngine::go_down() {
   ++boots_;
   MemoryEngine::go_down();
+}
+
+void SimEngine::have_gpus(int count) {
+  for (int i = 0; i < 2; ++i) {
+    const std::string uuid = "GPU-" + std::to_string(number_) + "-" + std::to_string(i);
+    if (i < count) {
+      machine.add_gpu(uuid);
+    } else {
+      machine.lose_gpu(uuid);
+    }
+  }
+}
+
+void SimEngine::come_up() {
+  if (!is_swapping_) MemoryEngine::come_up();
+}
+
+void SimEngine::replace() {
+  if (is_swapping_) return;
+  is_swapping_ = true;
+  go_down();
+  auto swap = [this] {
+    machine.swap_disk(spare_);
+    is_another_ = !is_another_;
+    is_swapping_ = false;
+    ++swaps_;
+    world_.trace.say("replaced", number_, is_another_);
+    come_up();
+  };
+  world_.time.after(kLastAnswer, swap);
 }
 
 }  // namespace berth::sim

@@ -47,6 +47,13 @@ class SimEngine final : public memory::MemoryEngine {
   // Nobody answers; what was sent and not done yet is not done.
   void go_down() override;
   void drop_followers() override;
+  void come_up();
+  // Another engine, with nothing in it, answers from the moment on in which nothing that was sent
+  // to this one can still be answered; or this one again.
+  void replace();
+  void have_gpus(int count);
+  bool is_another() const { return is_another_; }
+  bool is_swapping() const { return is_swapping_; }
   bool is_idle() const { return under_way_ == 0; }
   // Berth is dead: nobody listens any more.
   void forget_followers() { followers_.clear(); }
@@ -59,6 +66,7 @@ class SimEngine final : public memory::MemoryEngine {
 
   DeviceId did;  // known once its row is there
   Rates rates;
+  bool is_small = false;  // what Berth finds there at its next start
 
  protected:
   Task<Result<>> conduct(Call call, std::function<Result<>()> work) override;
@@ -82,8 +90,14 @@ class SimEngine final : public memory::MemoryEngine {
   std::chrono::milliseconds draw_delay();
   void deliver(const EngineEvent& event);
 
+  bool is_own_word(int swaps) const { return !is_another_ && swaps == swaps_; }
+
   World& world_;
   int number_;
+  memory::Machine spare_;  // with the disk that is not in at present
+  bool is_another_ = false;
+  bool is_swapping_ = false;
+  int swaps_ = 0;
   int under_way_ = 0;  // calls that were sent and are not done
   int boots_ = 0;      // of the engine: what was sent before one is not done after it
   std::map<std::string, std::chrono::milliseconds> turns_;

@@ -57,7 +57,12 @@ Claim Truths::sum(DeviceId did) const {
 // --- the store
 
 void Truths::committed(const Changes& changes) {
-  for (const DeviceRow& device : changes.devices) devices_[device.did] = device;
+  for (const DeviceRow& device : changes.devices) {
+    devices_[device.did] = device;
+    Claim& most = most_[device.did];
+    most.cpu_cores = std::max(most.cpu_cores, device.cpu_cores);
+    most.memory_mb = std::max(most.memory_mb, device.memory_mb);
+  }
   for (const GpuRow& gpu : changes.gpus) gpus_[gpu.gid] = gpu;
   for (UserId uid : changes.users) {
     if (uid <= last_uid_) violate("a user's id is used again");
@@ -82,7 +87,7 @@ void Truths::insert(const ContainerRow& row) {
   last_cid_ = std::max(last_cid_, row.cid);
   rows_[row.cid] = row;
   check_ports(row);
-  check_claims(row);
+  check_claims({.holds = false}, row);
 }
 
 void Truths::update(const ContainerRow& row, const Changes& changes) {
@@ -107,7 +112,7 @@ void Truths::update(const ContainerRow& row, const Changes& changes) {
   check_wanted(before, after, changes);
   check_release(before, after);
   check_ports(after);
-  check_claims(after);
+  check_claims(before, after);
 }
 
 // Only its owner may want something else, and says so on record; Berth itself may only give up.
@@ -174,14 +179,27 @@ void Truths::remove(ContainerId cid) {
   }
 }
 
-void Truths::check_claims(const ContainerRow& row) {
+// Nothing is promised that is not there. On a device that has less than before, what was promised
+// before stays.
+void Truths::check_claims(const ContainerRow& before, const ContainerRow& row) {
   if (!row.holds || row.kind != ContainerKind::kWorkspace) return;
+  check_gpus(row);
   auto device = devices_.find(row.did);
   if (device == devices_.end()) return violate(name_of(row) + ": has no device");
+  for (GpuId gid : row.gpus) {
+    const bool is_new = !before.holds || std::ranges::count(before.gpus, gid) == 0;
+    const auto gpu = gpus_.find(gid);
+    if (is_new && gpu != gpus_.end() && !gpu->second.present)
+      violate(name_of(row) + ": gets a GPU that is not there");
+  }
+  if (before.holds) return;
   const Claim used = sum(row.did);
   if (used.cpu_cores > device->second.cpu_cores || used.memory_mb > device->second.memory_mb) {
     violate(name_of(row) + ": more is promised than its device has");
   }
+}
+
+void Truths::check_gpus(const ContainerRow& row) {
   for (GpuId gid : row.gpus) {
     auto gpu = gpus_.find(gid);
     if (gpu == gpus_.end() || gpu->second.did != row.did) {
@@ -275,9 +293,9 @@ void Truths::started(DeviceId did, const memory::Machine& machine,
       }
     }
   }
-  auto device = devices_.find(did);
-  if (device == devices_.end()) return;
-  if (cores > device->second.cpu_cores || memory_mb > device->second.memory_mb) {
+  auto most = most_.find(did);
+  if (most == most_.end()) return;
+  if (cores > most->second.cpu_cores || memory_mb > most->second.memory_mb) {
     violate(container.spec.name + " runs on more than its device has");
   }
 }

@@ -84,7 +84,8 @@ class Truths {
   void remove(ContainerId cid);
   void check_wanted(const ContainerRow& before, const ContainerRow& after, const Changes& changes);
   void check_release(const ContainerRow& before, const ContainerRow& after);
-  void check_claims(const ContainerRow& row);
+  void check_claims(const ContainerRow& before, const ContainerRow& row);
+  void check_gpus(const ContainerRow& row);
   void check_ports(const ContainerRow& row);
   void insert_image(const ImageRow& image);
   void update_image(const ImageRow& image);
@@ -101,6 +102,7 @@ class Truths {
   std::map<ImageId, ImageRow> images_;
   std::map<DeviceId, DeviceRow> devices_;
   std::map<GpuId, GpuRow> gpus_;
+  std::map<DeviceId, Claim> most_;  // that each device ever had
   ContainerId last_cid_;
   ImageId last_iid_;
   UserId last_uid_;

@@ -4,7 +4,6 @@
 
 #include "base/limits.hpp"
 #include "people.hpp"
-#include "store/sql/sql_store.hpp"
 #include "weak_secrets.hpp"
 
 namespace berth::sim {
@@ -31,9 +30,7 @@ World::World(WorldOptions the_options)
       truths(trace, the_sealer()) {
   trace.watch(time);
   draw_secrets_from(random);
-  boost::asio::io_context unused;
-  auto inner = open_sqlite(unused, {.path = ":memory:", .inline_writes = true});
-  store = std::make_unique<WatchedStore>(*this, std::move(inner.value()));
+  store = std::make_unique<WatchedStore>(*this);
   for (int i = 0; i < options.devices; ++i) add_engine(i);
   people = std::make_unique<People>(*this);
 }
@@ -64,8 +61,14 @@ SimEngine* World::engine(DeviceId did) {
 void World::boot() {
   trace.say("boot");
   booted = false;
+  ++lives_;
+  if (auto opened = store->open(); !opened) {
+    trace.say("no start", opened.error().message);
+    return start_again();
+  }
   auto prepared = [this](std::exception_ptr error, Result<std::vector<DeviceId>> dids) {
     if (error) return truths.violate("an exception left the start");
+    if (!dids && store->rates.full + store->rates.failed > 0) return end_by_itself();
     if (!dids) return truths.violate("the start failed: " + dids.error().message);
     life->start(*this, *dids);
     booted = true;
@@ -80,7 +83,27 @@ void World::kill() {
   booted = false;
   for (auto& each : engines) each->forget_followers();
   people->forget_requests();
-  time.end_berth([this] { life.reset(); });
+  time.end_berth([this] {
+    life.reset();
+    store->close();
+  });
+  if (random.chance(0.5)) store->cut_power();
+}
+
+void World::end_by_itself() {
+  auto end = [this, life = lives_] {
+    if (life != lives_ || !is_up()) return;
+    kill();
+    start_again();
+  };
+  time.after(random.up_to(std::chrono::milliseconds(200)), end);
+}
+
+void World::start_again() {
+  auto again = [this] {
+    if (!is_up()) boot();
+  };
+  time.after(random.up_to(std::chrono::milliseconds(3000)), again);
 }
 
 Task<> World::boundary(const char* name, Boundary side) {
@@ -116,8 +139,18 @@ void World::run_for(std::chrono::milliseconds duration) {
 
 void World::calm_down() {
   trace.say("quiet");
+  store->rates = {};
+  if (store->has_failed() && is_up()) kill();
+  const auto is_in = [this] {
+    return std::ranges::none_of(engines, [](const auto& each) { return each->is_swapping(); });
+  };
+  for (auto& each : engines) each->rates = {};
+  run_until(is_in, kLongestReply);
   for (auto& each : engines) {
-    each->rates = {};
+    if (each->is_another()) each->replace();
+  }
+  run_until(is_in, kLongestReply);
+  for (auto& each : engines) {
     each->come_up();
     for (int port = 6000; port <= 6060; ++port) each->machine.free_port(port);
     const auto containers = each->machine.containers();

@@ -40,6 +40,9 @@ class World {
   void boot();
   void kill();
   bool is_up() const { return life != nullptr; }
+  // Berth ends because its disk failed, and whoever watches over it starts it again.
+  void end_by_itself();
+  void start_again();  // soon
 
   // Called by engines and by the store wherever Berth waits for them.
   Task<> boundary(const char* name, Boundary side);
@@ -90,6 +93,7 @@ class World {
   void check_row(const SimEngine& engine, const ContainerRow& row);
   void check_images(const SimEngine& engine);
 
+  int lives_ = 0;
   int passed_ = 0;
   int die_at_ = -1;
   std::string died_at_;

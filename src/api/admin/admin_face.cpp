@@ -74,6 +74,7 @@ json::Answer device_answer(const Services& services, const DeviceProperty& found
   return {{"did", device.did.value},
           {"name", device.name},
           {"endpoint", device.endpoint},
+          {"retired", !services.devices.is_attached(device.did)},
           {"reachable", services.devices.is_reachable(device.did)},
           {"draining", device.draining},
           {"cpu", device.cpu_cores},

@@ -22,6 +22,8 @@ TEST(ReasonsTest, TheContractsWordsHaveCodesOfTheirOwn) {
   EXPECT_EQ(code_of(ErrorCode::kConflict, "container already running"), "already_running");
   EXPECT_EQ(code_of(ErrorCode::kUnauthenticated, "not logged in"), "not_logged_in");
   EXPECT_EQ(code_of(ErrorCode::kUnavailable, "device 1 cannot be reached"), "device_unreachable");
+  EXPECT_EQ(code_of(ErrorCode::kUnavailable, "the device is not in the settings any more"),
+            "device_retired");
   EXPECT_EQ(code_of(ErrorCode::kUnavailable, "the database is busy, try again"), "unavailable");
   EXPECT_EQ(code_of(ErrorCode::kUnavailable, "too much is waiting already"), "unavailable");
   EXPECT_EQ(code_of(ErrorCode::kUnavailable, "the device takes nothing new at present"),

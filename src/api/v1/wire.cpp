@@ -62,8 +62,9 @@ json::Answer device_admin_answer(const DeviceRow& device) {
           {"draining", device.draining}};
 }
 
-std::string_view device_state(const DeviceRow& device, bool is_reachable) {
-  if (!is_reachable) return "unreachable";
+std::string_view device_state(const Devices& devices, const DeviceRow& device) {
+  if (!devices.is_attached(device.did)) return "retired";
+  if (!devices.is_reachable(device.did)) return "unreachable";
   return device.draining ? "draining" : "ready";
 }
 
@@ -153,7 +154,7 @@ json::Answer device_answer(const Services& services, const Actor& actor, const D
                     {"name", device.name},
                     {"ip", device.ip},
                     {"cpu_name", device.cpu_name},
-                    {"state", device_state(device, is_reachable)}};
+                    {"state", device_state(services.devices, device)}};
   body["total"] = json::Answer{{"cpu", device.cpu_cores}, {"memory_mb", device.memory_mb}};
   body["used"] = json::Answer{{"cpu", board.used.cpu_cores}, {"memory_mb", board.used.memory_mb}};
   body["load"] = load_answer(services.sampler.device_load(device.did));

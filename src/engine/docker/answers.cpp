@@ -209,6 +209,7 @@ Result<EngineInfo> parse_info(std::string_view body) {
   if (info.cpus < 0) root.note("NCPU", "negative");
   info.memory_bytes = root.count("MemTotal");
   info.security_options = root.strings("SecurityOptions");
+  info.has_nvidia = root.object("Runtimes").has("nvidia");
   return document.finish(std::move(info));
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/limits.hpp"
 #include "engine/arguments.hpp"
+#include "engine/docker/address.hpp"
 #include "engine/docker/log_frames.hpp"
 #include "engine/docker/spec.hpp"
 #include "engine/docker/target.hpp"
@@ -65,10 +66,17 @@ auto read_body(const Result<ClientResponse>& response, int expected, std::string
   return parse(response->body);
 }
 
+http::Client make_client(boost::asio::io_context& io, Result<http::Address> address) {
+  auto options = client_options(address);
+  return http::Client(io, std::move(address), std::move(options));
+}
+
 }  // namespace
 
-DockerEngine::DockerEngine(boost::asio::io_context& io, std::string endpoint, EngineOptions options)
-    : client_(io, std::move(endpoint)), starts_(options.starts_at_once) {}
+DockerEngine::DockerEngine(boost::asio::io_context& io, const std::string& endpoint,
+                           EngineOptions options)
+    : client_(make_client(io, to_address(endpoint, options.certificates))),
+      starts_(options.starts_at_once) {}
 
 Task<DockerEngine::Response> DockerEngine::send(ClientRequest request) {
   auto response = co_await client_.send(std::move(request));
@@ -219,7 +227,8 @@ Task<Result<std::vector<ListedContainer>>> DockerEngine::list(std::string label)
 Task<Result<EngineStats>> DockerEngine::stats(std::string container) {
   if (auto checked = check_container(container); !checked)
     co_return std::unexpected(checked.error());
-  auto target = container_target(container).path("/stats").query("stream", "false");
+  auto target =
+      container_target(container).path("/stats").query("stream", "false").query("one-shot", "true");
   auto wanted = read(target);
   auto response = co_await call(std::move(wanted));
   auto counted =

@@ -19,13 +19,15 @@ namespace berth::docker {
 
 struct EngineOptions {
   std::size_t starts_at_once = 4;  // starting is CPU-bound: more at once only makes each slower
+  std::string certificates{};  // of tcp://: a folder with ca.pem, cert.pem, key.pem; empty = plain
 };
 
-// An engine behind the Docker Engine API, 1.40 or newer, over unix:// or tcp:// on this machine;
-// Podman's compatible socket too. For one thread; must outlive its calls.
+// An engine behind the Docker Engine API, 1.40 or newer, over unix://, tcp:// or ssh://; Podman's
+// compatible socket too. For one thread; must outlive its calls.
 class DockerEngine final : public Engine {
  public:
-  DockerEngine(boost::asio::io_context& io, std::string endpoint, EngineOptions options = {});
+  DockerEngine(boost::asio::io_context& io, const std::string& endpoint,
+               EngineOptions options = {});
 
   Task<Result<EngineInfo>> info() override;
   Task<Result<std::string>> create(ContainerSpec spec) override;

@@ -76,10 +76,11 @@ json::object port_bindings(const ContainerSpec& spec) {
 }
 
 // Of type bind, not `Binds`: these fail where the host path is missing, and `Binds` would make an
-// empty one as root.
+// empty one as root, which is wanted on other machines.
 json::array mounts_of(const ContainerSpec& spec) {
   json::array mounts;
   for (const auto& mount : spec.mounts) {
+    if (mount.make_missing) continue;
     mounts.push_back({{"Type", "bind"},
                       {"Source", mount.host_path},
                       {"Target", mount.container_path},
@@ -88,7 +89,19 @@ json::array mounts_of(const ContainerSpec& spec) {
   return mounts;
 }
 
+json::array binds_of(const ContainerSpec& spec) {
+  json::array binds;
+  for (const auto& mount : spec.mounts) {
+    if (!mount.make_missing) continue;
+    binds.emplace_back(mount.host_path + ':' + mount.container_path +
+                       (mount.read_only ? ":ro" : ":rw"));
+  }
+  return binds;
+}
+
 json::array device_requests(const ContainerSpec& spec) {
+  if (spec.all_gpus)
+    return {{{"Driver", "nvidia"}, {"Count", -1}, {"Capabilities", {json::array{"gpu"}}}}};
   if (spec.gpu_uuids.empty()) return {};
   json::array ids(spec.gpu_uuids.begin(), spec.gpu_uuids.end());
   return {{{"Driver", "nvidia"},
@@ -128,6 +141,7 @@ json::object host_config(const ContainerSpec& spec) {
   host["Init"] = spec.init;
   host["PortBindings"] = port_bindings(spec);
   host["Mounts"] = mounts_of(spec);
+  if (auto binds = binds_of(spec); !binds.empty()) host["Binds"] = std::move(binds);
   host["DeviceRequests"] = device_requests(spec);
   host["ReadonlyRootfs"] = spec.read_only_root;
   if (spec.read_only_root) host["Tmpfs"] = {{"/tmp", "rw,nosuid,nodev,mode=1777,size=256m"}};
@@ -141,6 +155,8 @@ Result<std::string> create_body(const ContainerSpec& spec) {
   json::object body;
   body["Image"] = spec.image;
   if (!spec.hostname.empty()) body["Hostname"] = spec.hostname;
+  if (!spec.command.empty())
+    body["Entrypoint"] = json::array(spec.command.begin(), spec.command.end());
   body["Env"] = env_of(spec);
   body["Labels"] = labels_of(spec);
   body["ExposedPorts"] = exposed_ports(spec);

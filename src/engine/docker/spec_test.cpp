@@ -32,6 +32,29 @@ ContainerSpec workspace() {
 
 json::value body_of(const ContainerSpec& spec) { return json::parse(create_body(spec).value()); }
 
+TEST(SpecTest, AFolderThatTheEngineMakesIsABind) {
+  auto spec = small();
+  spec.mounts = {{.host_path = "/data/7", .container_path = "/workspace", .make_missing = true},
+                 {.host_path = "/pub", .container_path = "/pub_data", .read_only = true}};
+  const auto host = body_of(spec).at("HostConfig");
+  EXPECT_EQ(host.at("Binds"), json::parse(R"(["/data/7:/workspace:rw"])"));
+  EXPECT_EQ(host.at("Mounts").as_array().size(), 1u);
+  spec.mounts[0].host_path = "/data:/7";
+  EXPECT_FALSE(create_body(spec));
+}
+
+TEST(SpecTest, ALookAtEveryGpuRunsAProgramOfItsOwn) {
+  auto spec = small();
+  EXPECT_FALSE(body_of(spec).as_object().contains("Entrypoint"));
+  spec.all_gpus = true;
+  spec.command = {"nvidia-smi", "-L"};
+  EXPECT_EQ(body_of(spec).at("Entrypoint"), json::parse(R"(["nvidia-smi", "-L"])"));
+  EXPECT_EQ(body_of(spec).at("HostConfig").at("DeviceRequests"),
+            json::parse(R"([{"Driver": "nvidia", "Count": -1, "Capabilities": [["gpu"]]}])"));
+  spec.gpu_uuids = {"GPU-1"};
+  EXPECT_FALSE(create_body(spec));
+}
+
 TEST(SpecTest, TheWholeBodyOfAWorkspace) {
   EXPECT_EQ(body_of(workspace()), json::parse(R"({
     "Image": "sha256:aa",

@@ -412,4 +412,10 @@ void Machine::become_another() {
   engine_id_ = next_id().substr(0, 20);
 }
 
+void Machine::swap_disk(Machine& other) {
+  std::swap(engine_id_, other.engine_id_);
+  std::swap(containers_, other.containers_);
+  std::swap(images_, other.images_);
+}
+
 }  // namespace berth::memory

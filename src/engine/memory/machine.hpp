@@ -68,6 +68,9 @@ class Machine {
   void lose_path(const std::string& host_path) { missing_paths_.insert(host_path); }
   void exit_all();        // the daemon died without live-restore
   void become_another();  // a disk was reset: new engine id, nothing in it
+  void swap_disk(Machine& other);  // the engine id and all that is in it
+  void lose_gpu(const std::string& uuid) { options_.gpus.erase(uuid); }
+  void add_gpu(const std::string& uuid) { options_.gpus.insert(uuid); }
 
   const Container* find(std::string_view name_or_id) const;
   const std::vector<Container>& containers() const { return containers_; }

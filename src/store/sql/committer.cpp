@@ -8,16 +8,6 @@
 namespace berth::sql {
 namespace {
 
-Error disk_failed() {
-  return {ErrorCode::kUnavailable, "the disk of the database failed; Berth must be restarted", {}};
-}
-
-Error outcome_unknown() {
-  return {ErrorCode::kUnknown,
-          "the disk of the database failed; whether this was saved is not known",
-          {}};
-}
-
 void fail_all(std::span<Work* const> works, const Error& error) {
   for (Work* work : works) work->result = std::unexpected(error);
 }
@@ -37,6 +27,16 @@ void run_in_savepoint(Session& session, Work& work) {
 }
 
 }  // namespace
+
+Error disk_failed() {
+  return {ErrorCode::kUnavailable, "the disk of the database failed; Berth must be restarted", {}};
+}
+
+Error outcome_unknown() {
+  return {ErrorCode::kUnknown,
+          "the disk of the database failed; whether this was saved is not known",
+          {}};
+}
 
 Committer::Committer(std::unique_ptr<Session> session) : session_(std::move(session)) {}
 Committer::~Committer() = default;
@@ -59,7 +59,7 @@ Error Committer::error_of(const std::exception& failure, bool was_committing) {
   Error error = to_error(failure);
   if (!was_committing || !is_disk_failure(failure)) return error;
   has_failed_ = true;
-  log(LogLevel::kError, "the database's disk failed; no more writes until a restart");
+  log(LogLevel::kError, "the database's disk failed; nothing more is read or written until a restart");
   return outcome_unknown();
 }
 

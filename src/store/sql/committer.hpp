@@ -33,10 +33,14 @@ class Committer {
   Error error_of(const std::exception& failure, bool was_committing);
 
   std::unique_ptr<Session> session_;
-  // After a failed write nobody knows what the disk has: nothing more is written until a restart
+  // After a failed commit nobody knows what the disk has: nothing more is written until a restart
   // reads it again.
   bool has_failed_ = false;
 };
+
+// What a commit whose outcome is not known is answered with, and whatever comes after it.
+Error outcome_unknown();
+Error disk_failed();
 
 // One work in a transaction that sees one state and changes nothing.
 Result<> read_once(Session& session, const std::function<Result<>(Transaction&)>& body);

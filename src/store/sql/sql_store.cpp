@@ -7,7 +7,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cassert>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "base/log.hpp"
 #include "store/sql/committer.hpp"
@@ -52,6 +54,27 @@ class FileWatch {
   bool is_lost_ = false;
 };
 
+// Once a commit's outcome is not known nothing is read or written any more.
+class Alarm {
+ public:
+  explicit Alarm(std::function<void()> ring) : ring_(std::move(ring)) {}
+
+  void hear(const Result<>& committed) {
+    if (committed || committed.error() != sql::outcome_unknown() || has_failed_) return;
+    has_failed_ = true;
+    if (ring_) ring_();
+  }
+
+  Result<> check() const {
+    if (!has_failed_) return ok();
+    return std::unexpected(sql::disk_failed());
+  }
+
+ private:
+  std::function<void()> ring_;
+  bool has_failed_ = false;
+};
+
 // Hands a work to the writer and brings its result back to the coroutine's own executor.
 struct SubmitTo {
   sql::Writer* writer;
@@ -74,24 +97,36 @@ struct SubmitTo {
 class ThreadedStore final : public Store {
  public:
   ThreadedStore(FileWatch watch, std::unique_ptr<Session> reader, std::unique_ptr<Session> writer,
-                std::size_t most)
-      : watch_(std::move(watch)), reader_(std::move(reader)), writer_(std::move(writer), most) {}
+                SqliteOptions options)
+      : watch_(std::move(watch)),
+        alarm_(std::make_shared<Alarm>(std::move(options.on_disk_failure))),
+        reader_(std::move(reader)),
+        writer_(std::move(writer), options.most_waiting_writes) {}
 
  private:
   Task<Result<>> run_read(Body body) override {
-    if (auto r = watch_.check(); !r) co_return r;
+    if (auto r = check(); !r) co_return r;
     co_return sql::read_once(*reader_, body);
   }
 
   Task<Result<>> run_write(Body body) override {
-    if (auto r = watch_.check(); !r) co_return r;
+    if (auto r = check(); !r) co_return r;
     if (writer_.is_full())
       co_return fail(ErrorCode::kUnavailable, "the database is busy, try again");
-    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Result<>)>(
+    auto alarm = alarm_;  // a write that waits when the store closes comes back after it
+    auto done = co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(Result<>)>(
         SubmitTo{&writer_}, asio::use_awaitable, std::move(body));
+    alarm->hear(done);
+    co_return done;
+  }
+
+  Result<> check() {
+    if (auto r = alarm_->check(); !r) return r;
+    return watch_.check();
   }
 
   FileWatch watch_;
+  std::shared_ptr<Alarm> alarm_;
   std::unique_ptr<Session> reader_;
   sql::Writer writer_;
 };
@@ -99,8 +134,11 @@ class ThreadedStore final : public Store {
 // One session for all, on the caller's thread. In memory there is no file to watch.
 class InlineStore final : public Store {
  public:
-  InlineStore(std::optional<FileWatch> watch, std::unique_ptr<Session> session)
-      : watch_(std::move(watch)), committer_(std::move(session)) {}
+  InlineStore(std::optional<FileWatch> watch, std::unique_ptr<Session> session,
+              std::function<void()> on_disk_failure)
+      : watch_(std::move(watch)),
+        alarm_(std::move(on_disk_failure)),
+        committer_(std::move(session)) {}
 
  private:
   Task<Result<>> run_read(Body body) override {
@@ -113,12 +151,17 @@ class InlineStore final : public Store {
     sql::Work work{std::move(body)};
     sql::Work* works[] = {&work};
     committer_.commit_together(works);
+    alarm_.hear(work.result);
     co_return std::move(work.result);
   }
 
-  Result<> check() { return watch_ ? watch_->check() : ok(); }
+  Result<> check() {
+    if (auto r = alarm_.check(); !r) return r;
+    return watch_ ? watch_->check() : ok();
+  }
 
   std::optional<FileWatch> watch_;
+  Alarm alarm_;
   sql::Committer committer_;
 };
 
@@ -138,10 +181,21 @@ Result<std::unique_ptr<Session>> open_checked(const std::string& path) {
   }
 }
 
+Result<std::unique_ptr<Session>> open_reader(const std::string& path) {
+  try {
+    auto session = sql::connect(path, sql::Access::kReadOnly);
+    sql::configure(*session, sql::Access::kReadOnly);
+    return session;
+  } catch (const std::exception& failure) {
+    const Error why = sql::to_error(failure);
+    return fail(why.code, "database " + path + ": " + why.message);
+  }
+}
+
 Result<std::unique_ptr<Store>> open_in_memory() {
   auto session = open_checked(kInMemory);
   if (!session) return std::unexpected(session.error());
-  return std::make_unique<InlineStore>(std::nullopt, std::move(*session));
+  return std::make_unique<InlineStore>(std::nullopt, std::move(*session), nullptr);
 }
 
 }  // namespace
@@ -157,11 +211,12 @@ Result<std::unique_ptr<Store>> open_sqlite(asio::io_context&, SqliteOptions opti
   auto writer = open_checked(options.path);
   if (!writer) return std::unexpected(writer.error());
   if (options.inline_writes)
-    return std::make_unique<InlineStore>(std::move(watch), std::move(*writer));
-  auto reader = sql::connect(options.path, sql::Access::kReadOnly);
-  sql::configure(*reader, sql::Access::kReadOnly);
-  return std::make_unique<ThreadedStore>(std::move(watch), std::move(reader), std::move(*writer),
-                                         options.most_waiting_writes);
+    return std::make_unique<InlineStore>(std::move(watch), std::move(*writer),
+                                         std::move(options.on_disk_failure));
+  auto reader = open_reader(options.path);
+  if (!reader) return std::unexpected(reader.error());
+  return std::make_unique<ThreadedStore>(std::move(watch), std::move(*reader), std::move(*writer),
+                                         std::move(options));
 }
 
 }  // namespace berth

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,6 +22,10 @@ struct SqliteOptions {
   std::size_t most_waiting_writes = 4096;
   std::chrono::milliseconds file_check_every{
       10'000};  // for a file that is replaced or deleted meanwhile
+  // Called once, on the I/O thread, when a commit failed and nobody knows whether it is on the disk.
+  // From then on nothing is read or written: what was read before may be wrong, and only who opens
+  // the file again learns what it has.
+  std::function<void()> on_disk_failure{};
 };
 
 // Opens, checks and migrates. The io_context has one thread: reads run on it, writes come back to

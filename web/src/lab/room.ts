@@ -40,7 +40,7 @@ export function suggestSize(device: Device, gpus: number): Amount {
   return { cpu, memory_mb: Math.max(64, Math.min(room.memory_mb, Math.max(1, gib) * 1024)) }
 }
 
-export type Obstacle = 'unreachable' | 'draining' | 'cpu' | 'memory' | 'gpu'
+export type Obstacle = 'unreachable' | 'retired' | 'draining' | 'cpu' | 'memory' | 'gpu'
 
 // Why this does not fit on the device right now; empty: it fits. `besides` is what the container holds already.
 export function obstacles(device: Device, wanted: Amount, gpus: number[]): Obstacle[] {

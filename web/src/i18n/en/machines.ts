@@ -11,6 +11,7 @@ export default {
     removing: 'Deleting',
     ready: 'Ready',
     unreachable: 'Does not answer',
+    retired: 'Not in the settings',
     draining: 'Being emptied',
   },
   gpu: {

@@ -13,6 +13,7 @@ const words: typeof en = {
     removing: '删除中',
     ready: '就绪',
     unreachable: '没有响应',
+    retired: '已不在设置中',
     draining: '暂停接收',
   },
   gpu: {
