@@ -195,6 +195,25 @@ TEST(ContainersTest, NothingIsWrittenDownForADeviceThatDoesNotAnswer) {
   EXPECT_EQ(lab.complaints(), "");
 }
 
+// An older database was put back, which does not know what ids were given out since.
+TEST(ContainersTest, NobodyIsGivenAFolderWithTheFilesOfAnother) {
+  Lab lab;
+  lab.host.used_folders = {"test-1", "test-2"};
+  for (int i = 0; i < 2; ++i) {
+    const auto refused = lab.create(lab.bob, lab.order());
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().details, "its folder has the files of another container already");
+  }
+  EXPECT_TRUE(lab.rows().empty());
+  const ContainerId cid = lab.must_create(lab.bob, lab.order());
+  EXPECT_EQ(cid, ContainerId{3});
+  lab.host.used_folders.insert("test-3");  // its own files
+  ASSERT_TRUE(run(lab.io, lab.control->containers.stop(lab.bob, cid)));
+  EXPECT_TRUE(run(lab.io, lab.control->containers.start(
+                              lab.bob, cid, std::vector<GpuId>{lab.gpus[0]})));
+  EXPECT_EQ(lab.complaints(), "");
+}
+
 // The engine's disk was reset, or another machine has its address.
 TEST(ContainersTest, WhatAnotherEngineHasNotGotIsNotGone) {
   Lab lab;

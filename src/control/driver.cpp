@@ -218,7 +218,12 @@ Result<> Driver::make_folders(const Look& look) {
   if (row.kind == ContainerKind::kMatlab)
     return parts_.host.make_matlab_folders(shape_.matlab_data_root, row.slot);
   if (!parts_.devices.place(row.did).is_here) return ok();
-  return parts_.host.make_workspace_folder(look.device.data_dir, naming_.data_folder(row.cid));
+  const std::string folder = naming_.data_folder(row.cid);
+  if (!row.made) {
+    auto unused = parts_.host.check_workspace_unused(look.device.data_dir, folder);
+    if (!unused) return unused;
+  }
+  return parts_.host.make_workspace_folder(look.device.data_dir, folder);
 }
 
 // The secret is uploaded between create and start, as hashes: it is in no environment, no inspect

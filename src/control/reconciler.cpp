@@ -1,6 +1,7 @@
 #include "control/reconciler.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "async/together.hpp"
 #include "base/limits.hpp"
@@ -126,11 +127,15 @@ Task<> Reconciler::drive_pokes(ContainerId cid) {
 
 Task<> Reconciler::reconcile(DeviceId did) {
   // Devices take turns, as people's requests wait behind all that is going on at once. A turn that
-  // engines without an answer hold for too long is not waited for.
-  const auto turn = co_await turns_.acquire(limits::kReconcileTurn);
+  // engines without an answer hold for too long is not waited for, and a round that overlaps with an
+  // earlier one of its device needs none.
+  const bool is_first = has_turn_.insert(did).second;
+  std::optional<Result<Semaphore::Permit>> turn;
+  if (is_first) turn.emplace(co_await turns_.acquire(limits::kReconcileTurn));
   auto engine = devices_.engine(did);
   auto rest = together(images_.recover(did), sweep(did, engine));
   co_await together(settle_all(did), std::move(rest));
+  if (is_first) has_turn_.erase(did);
 }
 
 Task<> Reconciler::settle_all(DeviceId did) {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,7 @@ class Reconciler {
   Timers& timers_;
   Background& background_;
   Semaphore turns_{limits::kReconcileDevicesAtOnce, limits::kDevices};
+  std::set<DeviceId> has_turn_;
   Chores chores_;
   std::map<ContainerId, bool> poked_;  // value: poked again while it was being driven
 };

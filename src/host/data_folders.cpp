@@ -1,5 +1,6 @@
 #include "host/data_folders.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
@@ -11,6 +12,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 #include "base/log.hpp"
@@ -161,6 +163,22 @@ Result<> make_workspace_folder(const std::string& data_dir, const std::string& f
   if (!parent) return std::unexpected(parent.error());
   auto made = put_folder(*parent, folder, {::geteuid(), ::getegid()});
   if (!made) return std::unexpected(made.error());
+  return ok();
+}
+
+Result<> check_workspace_unused(const std::string& data_dir, const std::string& folder) {
+  auto parent = open_admin_folder(data_dir);
+  if (!parent) return std::unexpected(parent.error());
+  Fd there = open_folder(parent->get(), folder);
+  if (!there) return errno == ENOENT ? ok() : failed("open", folder, errno);
+  const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(::dup(there.get())), &::closedir);
+  if (!entries) return failed("read", folder, errno);
+  while (const dirent* entry = ::readdir(entries.get())) {
+    const std::string_view name = entry->d_name;
+    if (name == "." || name == "..") continue;
+    log(LogLevel::kError, "data folder of another container", {{"name", folder}});
+    return fail(ErrorCode::kRefused, "its folder has the files of another container already");
+  }
   return ok();
 }
 

@@ -24,6 +24,10 @@ struct FolderOwner {
 // folder.
 Result<> make_workspace_folder(const std::string& data_dir, const std::string& folder);
 
+// kRefused when data_dir/folder has anything in it: for a container that was never made its folder
+// is another's, of a time that the database does not know any more (a backup was put back).
+Result<> check_workspace_unused(const std::string& data_dir, const std::string& folder);
+
 // root/user_N with commands, results, scripts, logs, command_queue, models and Documents/MATLAB,
 // 0700, and `startup` as Documents/MATLAB/startup.m where there is none. Where the tenant has put
 // something else under one of these names, it stays and nothing is made below it.

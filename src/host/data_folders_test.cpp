@@ -57,6 +57,19 @@ TEST_F(DataFoldersTest, MakesAWorkspacesFolderOnce) {
   EXPECT_EQ(std::distance(fs::directory_iterator(data_dir), {}), 1);
 }
 
+TEST_F(DataFoldersTest, KnowsAFolderThatSomebodyHasFilesIn) {
+  const std::string data_dir = (root_ / "data").string();
+  EXPECT_TRUE(check_workspace_unused(data_dir, "x-7"));
+  ASSERT_TRUE(make_workspace_folder(data_dir, "x-7"));
+  EXPECT_TRUE(check_workspace_unused(data_dir, "x-7"));
+  std::ofstream(data_dir + "/x-7/file") << "a thesis";
+  const auto used = check_workspace_unused(data_dir, "x-7");
+  ASSERT_FALSE(used);
+  EXPECT_EQ(used.error().code, ErrorCode::kRefused);
+  fs::create_symlink("/etc", data_dir + "/x-8");
+  EXPECT_FALSE(check_workspace_unused(data_dir, "x-8"));
+}
+
 TEST_F(DataFoldersTest, TheUmaskOpensNothing) {
   const mode_t before = ::umask(0);
   EXPECT_TRUE(make_workspace_folder((root_ / "data").string(), "x-7"));

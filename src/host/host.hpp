@@ -40,6 +40,8 @@ class Host {
   // Makes `data_dir`/`folder`, 0700, owned by the container's root. There already: fine.
   virtual Result<> make_workspace_folder(const std::string& data_dir,
                                          const std::string& folder) = 0;
+  // kRefused when it has anything in it. Asked before a container is made for the first time.
+  virtual Result<> check_workspace_unused(const std::string&, const std::string&) { return ok(); }
   // Makes root/user_N with its folders and a startup.m where there is none. Touches nothing that is
   // there already.
   virtual Result<> make_matlab_folders(const std::string& root, int slot) = 0;

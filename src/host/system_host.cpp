@@ -29,6 +29,11 @@ Result<> SystemHost::make_workspace_folder(const std::string& data_dir, const st
   return berth::make_workspace_folder(data_dir, folder);
 }
 
+Result<> SystemHost::check_workspace_unused(const std::string& data_dir,
+                                            const std::string& folder) {
+  return berth::check_workspace_unused(data_dir, folder);
+}
+
 Result<> SystemHost::make_matlab_folders(const std::string& root, int slot) {
   return berth::make_matlab_folders(root, slot, matlab_owner_, kStartup);
 }

@@ -15,6 +15,7 @@ class SystemHost final : public Host {
   explicit SystemHost(FolderOwner matlab_owner = {1000, 1000}) : matlab_owner_(matlab_owner) {}
 
   Result<> make_workspace_folder(const std::string& data_dir, const std::string& folder) override;
+  Result<> check_workspace_unused(const std::string& data_dir, const std::string& folder) override;
   Result<> make_matlab_folders(const std::string& root, int slot) override;
   std::optional<EngineStats> read_counters(std::int64_t pid) override;
   std::set<int> listening_ports() override;

@@ -16,7 +16,6 @@ Result<> FakeEngine::conclude(const Fault& plan, const std::function<Result<>()>
   switch (plan.kind) {
     case Fault::Kind::kNone:
       return work();
-    case Fault::Kind::kHang:
     case Fault::Kind::kNever:
       return std::unexpected(unknown());
     case Fault::Kind::kRefuse:
@@ -43,7 +42,10 @@ Task<Result<>> FakeEngine::conduct(Call call, std::function<Result<>()> work) {
   if (fault) plan = fault(call.name);
   if (plan.kind == Fault::Kind::kNever) plan.delay = limits::kEngineStart;
   if (plan.delay.count() > 0) co_await timers_.sleep(plan.delay);
-  if (plan.kind == Fault::Kind::kHang) co_await hang();
+  if (hangs.contains(call.turn)) {
+    co_await hang();
+    co_return std::unexpected(unknown());
+  }
   if (is_down()) co_return std::unexpected(unavailable());
   co_return conclude(plan, work);
 }
@@ -57,6 +59,7 @@ Task<> FakeEngine::hang() {
 }
 
 void FakeEngine::end_hanging() {
+  hangs.clear();
   for (const auto& timer : std::exchange(hanging_, {})) timer->cancel();
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,6 @@ namespace berth::testing {
 struct Fault {
   enum class Kind {
     kNone,
-    kHang,         // no answer until `end_hanging`; not done
     kNever,        // no answer until the deadline; not done
     kRefuse,       // the engine says no, in `words`; not done
     kUnavailable,  // nobody answers; not sent
@@ -48,6 +48,8 @@ class FakeEngine final : public memory::MemoryEngine {
 
   int calls(std::string_view call) const;
   int calls() const;
+  // Containers about which nothing is answered until `end_hanging`, nor done.
+  std::set<std::string> hangs;
   std::size_t hanging() const { return hanging_.size(); }
   void end_hanging();  // as their deadlines do
 

@@ -35,6 +35,11 @@ Result<> FakeHost::make_workspace_folder(const std::string&, const std::string& 
   return ok();
 }
 
+Result<> FakeHost::check_workspace_unused(const std::string&, const std::string& folder) {
+  if (!used_folders.contains(folder)) return ok();
+  return fail(ErrorCode::kRefused, "its folder has the files of another container already");
+}
+
 std::optional<EngineStats> FakeHost::read_counters(std::int64_t pid) {
   const auto found = counters.find(pid);
   if (found == counters.end()) return std::nullopt;

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ namespace berth::testing {
 class FakeHost final : public Host {
  public:
   Result<> make_workspace_folder(const std::string&, const std::string& folder) override;
+  Result<> check_workspace_unused(const std::string&, const std::string& folder) override;
   Result<> make_matlab_folders(const std::string&, int slot) override;
   std::optional<EngineStats> read_counters(std::int64_t pid) override;
   std::optional<MachineCounters> read_machine(DeviceId) override { return std::nullopt; }
@@ -28,6 +30,7 @@ class FakeHost final : public Host {
   Task<bool> answers_ssh(std::string, int) override { co_return has_ssh; }
 
   std::vector<std::string> folders;
+  std::set<std::string> used_folders;  // with somebody's files in them
   std::map<std::int64_t, EngineStats> counters;  // of containers on this machine, by their pid
   bool is_full = false;                          // the disk
   bool has_ssh = true;

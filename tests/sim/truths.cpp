@@ -141,6 +141,8 @@ void Truths::check_release(const ContainerRow& before, const ContainerRow& after
   const bool stops = says_alive(before.state) && !says_alive(after.state);
   const bool releases =
       before.holds && (!after.holds || !std::ranges::all_of(before.gpus, is_kept));
+  if (stops && after.holds && !after.start_pending && !after.rebuild)
+    violate(name_of(after) + ": marked as stopped, and keeps its resources");
   if (!stops && !releases) return;
   if (!was_told_at_rest(before, before.generation)) {
     violate(name_of(after) + (stops ? ": marked as stopped" : ": gives its resources back") +
