@@ -36,15 +36,22 @@ Task<bool> GpuSampler::sample_once() {
   if (cards_.by_uuid.empty()) co_return true;  // nobody to ask about
   const auto loads = co_await host_.read_gpus();
   if (!loads) {
-    if (loads.error().code != ErrorCode::kNotFound)
-      log(LogLevel::kWarn, "GPU load not read",
-          {{"error", loads.error().message}, {"details", loads.error().details}});
+    say_once(loads.error());
     co_return false;
   }
+  failure_.reset();
   for (const GpuLoad& load : *loads) take(load);
   const WallTime now = clock_.now();
   std::erase_if(series_, [now](const auto& entry) { return entry.second.is_stale(now); });
   co_return true;
+}
+
+// What goes on for hours is one line in the log.
+void GpuSampler::say_once(const Error& why) {
+  if (failure_ == why) return;
+  failure_ = why;
+  if (why.code == ErrorCode::kNotFound) return;  // a machine without nvidia-smi
+  log(LogLevel::kWarn, "GPU load not read", {{"error", why.message}, {"details", why.details}});
 }
 
 // Only when something has been written.

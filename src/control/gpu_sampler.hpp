@@ -55,6 +55,7 @@ class GpuSampler {
   Task<> run();
   Task<> read_cards();
   void take(const GpuLoad& load);
+  void say_once(const Error& why);
 
   Store& store_;
   Host& host_;
@@ -66,6 +67,7 @@ class GpuSampler {
   std::optional<std::uint64_t> cards_as_of_;  // store_.writes() when they were read
   std::map<GpuId, Known> known_;
   std::map<std::pair<ContainerId, GpuId>, UsageSeries> series_;
+  std::optional<Error> failure_;  // of the last round, which has been logged
 };
 
 }  // namespace berth

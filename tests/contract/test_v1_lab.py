@@ -114,7 +114,7 @@ class TestContainer:
         eventually(lambda: person.get(f"/containers/{cid}").json["load"], 10, message="a figure")
         usage = person.get(f"/containers/{cid}/usage").json
         assert (usage["interval_s"], usage["memory_limit_bytes"]) == (10, 64 * 1024 * 1024)
-        assert usage["measured"] and usage["gpus"] == []
+        assert usage["gpus_measured"] and usage["gpus"] == []
         samples = eventually(lambda: person.get(f"/containers/{cid}/usage").json["samples"], 25, every=0.5)
         assert samples[0]["memory_bytes"] > 0
         assert person.get(f"/containers/{cid}/usage?since={samples[-1]['at']}").json["samples"] in ([], samples[-1:])

@@ -100,9 +100,10 @@ PLANTS = [
   if (IF("P05")) {
     session_.connection() << "update containers set name = '" + c.name + "' where cid = " + std::to_string(c.cid.value);
   }"""),
-    ("P06", "control/driver.cpp", "  const ContainerRow& row = look.row;\n  auto folders =",
-     '  const ContainerRow& row = look.row;\n  if (IF("P06")) (void)std::system(("true " + row.name).c_str());\n'
-     '  if (IF("P35")) (void)std::system("ssh root@device true");\n  auto folders ='),
+    ("P06", "control/driver.cpp", "  if (auto r = make_folders(look); !r) co_return r;",
+     '  if (IF("P06")) (void)std::system(("true " + look.row.name).c_str());\n'
+     '  if (IF("P35")) (void)std::system("ssh root@device true");\n'
+     "  if (auto r = make_folders(look); !r) co_return r;"),
     ("P07", "engine/docker/spec.cpp", 'host["Privileged"] = false;',
      'host["Privileged"] = IF("P07") && !spec.gpu_uuids.empty();'),
     ("P07", "engine/docker/spec.cpp", "  json::array ids(spec.gpu_uuids.begin(), spec.gpu_uuids.end());",

@@ -235,7 +235,7 @@ json::Answer usage_answer(const Services& services, const ContainerProperty& fou
     gpus.emplace_back(json::Answer{{"gid", gid.value}, {"samples", gpu_samples(of_gpu)}});
   }
   json::Answer body{{"interval_s", UsageSeries::kInterval.count()},
-                    {"measured", services.sampler.is_here(row.did)},
+                    {"gpus_measured", services.sampler.is_here(row.did)},
                     {"memory_limit_bytes", row.memory_mb * kMiB}};
   body["samples"] = std::move(samples);
   body["gpus"] = std::move(gpus);

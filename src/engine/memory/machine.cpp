@@ -114,6 +114,7 @@ EngineInfo Machine::info() const {
   info.memory_bytes = options_.memory_bytes;
   info.security_options = {"name=seccomp,profile=default"};
   info.runc_version = "1.1.5";
+  info.has_nvidia = !options_.gpus.empty();
   return info;
 }
 

@@ -22,7 +22,7 @@ export function merge<T extends { at: string }>(old: T[], fresh: T[]): T[] {
 export function useUsage(cid: Ref<number>, active: Ref<boolean>) {
   const samples = shallowRef<Schemas['Sample'][]>([])
   const gpus = shallowRef<GpuHour[]>([])
-  const measured = shallowRef(true)
+  const gpusMeasured = shallowRef(true)
   const interval = shallowRef(10)
   let timer = 0
   let run = 0
@@ -40,7 +40,7 @@ export function useUsage(cid: Ref<number>, active: Ref<boolean>) {
       )
       if (mine !== run) return
       interval.value = usage.interval_s
-      measured.value = usage.measured
+      gpusMeasured.value = usage.gpus_measured
       samples.value = merge(samples.value, usage.samples)
       gpus.value = usage.gpus.map(({ gid, samples: fresh }) => ({
         gid,
@@ -63,7 +63,7 @@ export function useUsage(cid: Ref<number>, active: Ref<boolean>) {
       clearTimeout(timer)
       samples.value = []
       gpus.value = []
-      measured.value = true
+      gpusMeasured.value = true
       if (!active.value) return
       void top(mine).then(() => mine === run && schedule(mine))
     },
@@ -73,5 +73,5 @@ export function useUsage(cid: Ref<number>, active: Ref<boolean>) {
     run++
     clearTimeout(timer)
   })
-  return { samples, gpus, measured, interval }
+  return { samples, gpus, gpusMeasured, interval }
 }

@@ -40,17 +40,17 @@ test('several GPUs are a line each, and their mean in a figure', async () => {
   await close()
 })
 
-test('a machine that cannot be measured is said to be so, quietly', async () => {
+test('GPUs that cannot be read are said to be so, quietly', async () => {
   const { page, close } = await open()
   await page.route('**/usage*', async (route) => {
     const response = await route.fetch()
     const usage = await response.json()
-    await route.fulfill({ response, json: { ...usage, measured: false, samples: [], gpus: usage.gpus.map((g) => ({ ...g, samples: [] })) } })
+    await route.fulfill({ response, json: { ...usage, gpus_measured: false, gpus: usage.gpus.map((g) => ({ ...g, samples: [] })) } })
   })
   const { cid } = await withGpu(page)
   await settle(page, `/ui/containers/${cid}`)
-  await page.getByText('Load is not known for a remote device.').waitFor()
-  assert.equal(await page.locator('.figure').count(), 0)
+  await page.getByText('GPU load is not known for a remote device.').waitFor()
+  assert.equal(await page.locator('.figure').count(), 2, 'CPU and memory are known all the same')
   assert.deepEqual(await barriers(page), [])
   await close()
 })

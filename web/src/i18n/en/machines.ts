@@ -41,7 +41,7 @@ export default {
     of: 'of {all}',
     mean: 'mean of {n}',
     unknown: 'not known',
-    remote: 'Load is not known for a remote device.',
+    remote: 'GPU load is not known for a remote device.',
     label: '{what}, last hour: {now} {of} now',
   },
   device: {

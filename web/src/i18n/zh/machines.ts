@@ -43,7 +43,7 @@ const words: typeof en = {
     of: '共 {all}',
     mean: '{n} 块平均',
     unknown: '未知',
-    remote: '远程机器，负载未知。',
+    remote: '远程机器，GPU 负载未知。',
     label: '{what}，最近一小时：当前 {now}，{of}',
   },
   device: {
