@@ -119,7 +119,4 @@ PLANTS = [
      "  run_script(session, access == Access::kReadWrite ? kWriterSettings : kReaderSettings);",
      "  run_script(session, access == Access::kReadWrite ? kWriterSettings : kReaderSettings);\n"
      '  if (IF("commit-is-not-synced")) run_script(session, "pragma synchronous = off;");'),
-    ("failed-commit-goes-on", "store/sql/committer.cpp",
-     "  if (!was_committing || !is_disk_failure(failure)) return error;",
-     '  if (!was_committing || !is_disk_failure(failure) || IF("failed-commit-goes-on")) return error;'),
 ]

@@ -63,7 +63,7 @@ void World::boot() {
   booted = false;
   ++lives_;
   if (auto opened = store->open(); !opened) {
-    trace.say("no start", opened.error().message);
+    trace.say("no start", to_string(opened.error().code));
     return start_again();
   }
   auto prepared = [this](std::exception_ptr error, Result<std::vector<DeviceId>> dids) {
