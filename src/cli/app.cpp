@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <optional>
+#include <utility>
 
 #include "api/answers.hpp"
 #include "api/faces.hpp"
@@ -158,6 +159,7 @@ std::string App::matlab_url() const {
 }
 
 Task<> App::shut_down() {
+  if (std::exchange(is_ending_, true)) co_return;
   log(LogLevel::kInfo, "shutting down; containers keep running");
   control_.background.stop();
   for (http::Server* server : {platform_server_.get(), matlab_server_.get(), admin_server_.get()}) {

@@ -62,6 +62,7 @@ class App {
   std::unique_ptr<http::Server> matlab_server_;  // null: not enabled
   std::unique_ptr<http::Server> admin_server_;   // null: no socket
   int exit_code_ = 0;
+  bool is_ending_ = false;
 };
 
 }  // namespace berth::cli
