@@ -58,9 +58,8 @@ def test_device(berth):
         device,
         {
             "did": 1, "name": str, "endpoint": str, "reachable": True, "retired": False, "draining": False, "cpu": int,
-            "used_cpu": int,
-            "memory_mb": int, "used_memory_mb": int, "cpu_name": str, "ip": str, "data_dir": str, "pub_dir": str,
-            "ports": f"{berth.port_first}-{berth.port_last}", "gpus": [dict],
+            "used_cpu": int, "memory_mb": int, "used_memory_mb": int, "cpu_name": str, "ip": str, "data_dir": str,
+            "pub_dir": str, "ports": f"{berth.port_first}-{berth.port_last}", "gpus": [dict],
         },
     )
 
