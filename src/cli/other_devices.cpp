@@ -96,7 +96,7 @@ std::vector<GpuRow> choose_gpus(const std::vector<std::string>& named,
   std::vector<GpuRow> chosen;
   for (const std::string& uuid : named) {
     auto known = std::ranges::find(found, uuid, &GpuRow::uuid);
-    chosen.push_back(known != found.end() ? *known : GpuRow{.uuid = uuid, .model = "GPU"});
+    chosen.push_back(known != found.end() ? *known : GpuRow{.uuid = uuid});
   }
   return chosen;
 }

@@ -35,14 +35,18 @@ DeviceBoard read_board(Transaction& tx, const DeviceRow& device) {
 }
 
 // Cards that are not named any more are not placeable; those that are keep their ids, by uuid.
+// A model that could not be read this time (empty) stays what it was.
 void put_gpus(Transaction& tx, DeviceId did, const std::vector<GpuRow>& gpus) {
+  std::map<std::string, std::string> models;
   for (GpuRow known : tx.gpus(did)) {
+    models[known.uuid] = known.model;
     known.present =
         std::ranges::any_of(gpus, [&](const GpuRow& gpu) { return gpu.uuid == known.uuid; });
     tx.put_gpu(known);
   }
   for (GpuRow gpu : gpus) {
     gpu.did = did;
+    if (gpu.model.empty()) gpu.model = models.contains(gpu.uuid) ? models[gpu.uuid] : "GPU";
     tx.put_gpu(gpu);
   }
 }
@@ -140,8 +144,12 @@ Task<Result<>> Devices::set_draining(Actor actor, DeviceId did, bool draining) {
 }
 
 Task<Result<>> Devices::trust_next_engine(Actor actor, DeviceId did) {
-  co_return co_await change(std::move(actor), did, "device.trust",
-                            [](DeviceRow& device) { device.engine_id.clear(); });
+  // Whatever answers a connected device is its own engine already: nothing is left open for later.
+  const auto keep = [](DeviceRow&) {};
+  const auto forget = [](DeviceRow& device) { device.engine_id.clear(); };
+  void (*apply)(DeviceRow&) = keep;
+  if (!is_reachable(did)) apply = forget;
+  co_return co_await change(std::move(actor), did, "device.trust", apply);
 }
 
 Task<Result<>> Devices::change(Actor actor, DeviceId did, std::string action,

@@ -36,14 +36,17 @@ void Reconciler::watch(DeviceId did) {
 
 Task<> Reconciler::follow(DeviceId did) {
   auto retry = kFirstRetry;
+  std::optional<Error> said;
   while (!background_.stopping()) {
     auto engine = devices_.engine(did);
     auto trusted = co_await trust(did, engine);
     if (trusted) {
       retry = kFirstRetry;
+      said.reset();
       co_await follow_once(did, engine);
-    } else {
-      warn("device not reachable", did, trusted.error());
+    } else if (said != trusted.error()) {
+      said = trusted.error();
+      warn("device not reachable", did, *said);
     }
     devices_.mark_reachable(did, false);
     if (background_.stopping()) break;

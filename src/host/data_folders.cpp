@@ -173,13 +173,15 @@ Result<> check_workspace_unused(const std::string& data_dir, const std::string& 
   if (!there) return errno == ENOENT ? ok() : failed("open", folder, errno);
   const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(::dup(there.get())), &::closedir);
   if (!entries) return failed("read", folder, errno);
-  while (const dirent* entry = ::readdir(entries.get())) {
+  while (true) {
+    errno = 0;
+    const dirent* entry = ::readdir(entries.get());
+    if (entry == nullptr) return errno == 0 ? ok() : failed("read", folder, errno);
     const std::string_view name = entry->d_name;
     if (name == "." || name == "..") continue;
     log(LogLevel::kError, "data folder of another container", {{"name", folder}});
     return fail(ErrorCode::kRefused, "its folder has the files of another container already");
   }
-  return ok();
 }
 
 Result<> make_matlab_folders(const std::string& root, int user, FolderOwner owner,

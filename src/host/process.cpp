@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cassert>
 #include <cerrno>
 #include <cstring>
@@ -62,6 +63,7 @@ class SpawnPlan {
     posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions_, errors, STDERR_FILENO);
+    posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
     posix_spawnattr_init(&attributes_);
     sigset_t none, defaults;
     sigemptyset(&none);
@@ -105,6 +107,19 @@ bool drain(const Fd& from, std::string& to, std::size_t most, bool& was_cut) {
   }
 }
 
+constexpr std::chrono::milliseconds kDeath{1'000};  // of what was killed
+
+// A child that SIGKILL did not end. Until it is gone no other is started, so that there is never
+// more than one of them; 0 = there is none.
+std::atomic<pid_t> unkillable{0};
+
+bool is_one_left() {
+  const pid_t pid = unkillable;
+  if (pid == 0 || ::waitpid(pid, nullptr, WNOHANG) == 0) return pid != 0;
+  unkillable = 0;
+  return false;
+}
+
 class Child {
  public:
   Child(pid_t pid, Fd output, Fd errors, ProcessBounds bounds)
@@ -122,7 +137,13 @@ class Child {
       has_ended = poll_until(until);
       read_streams();
     }
-    if (!has_ended) ::kill(-pid_, SIGKILL);
+    if (!has_ended) {
+      ::kill(-pid_, SIGKILL);
+      if (!ends_within(kDeath)) {
+        unkillable = pid_;
+        return fail(ErrorCode::kUnavailable, "it cannot even be killed");
+      }
+    }
     int status = 0;
     while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
     }
@@ -146,6 +167,16 @@ class Child {
            info.si_pid == pid_;
   }
 
+  // What hangs in its driver does not die of SIGKILL: then it is left alone.
+  bool ends_within(std::chrono::milliseconds patience) {
+    const auto until = SteadyClock::now() + patience;
+    while (SteadyClock::now() < until) {
+      if (poll_until(until)) return true;
+      read_streams();
+    }
+    return false;
+  }
+
   void read_streams() {
     if (output_.get() >= 0 &&
         !drain(output_, result_.output, bounds_.output_bytes, result_.was_cut))
@@ -167,6 +198,8 @@ class Child {
 
 Result<ProcessResult> run_process(std::vector<std::string> argv, ProcessBounds bounds) {
   assert(!argv.empty());
+  if (is_one_left())
+    return fail(ErrorCode::kUnavailable, "a program that was run before cannot be killed");
   auto output = make_pipe();
   auto errors = make_pipe();
   if (!output) return std::unexpected(output.error());

@@ -1,6 +1,7 @@
 #include "host/process.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace berth {
 namespace {
@@ -26,6 +27,14 @@ TEST(ProcessTest, GivesNoInput) {
   const auto result = run_process({"cat"});
   ASSERT_TRUE(result);
   EXPECT_EQ(result->output, "");
+}
+
+TEST(ProcessTest, HandsOnNoneOfOurDescriptors) {
+  const int ours = ::dup(STDIN_FILENO);  // without close-on-exec, as sockets of a library may be
+  const auto result = run_process({"test", "-e", "/proc/self/fd/" + std::to_string(ours)});
+  ::close(ours);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->exit_code, 1);
 }
 
 TEST(ProcessTest, SaysThatAProgramIsNotThere) {

@@ -42,6 +42,7 @@ int spawn(std::vector<std::string>& argv, int socket, int complaints, pid_t& pid
   posix_spawn_file_actions_adddup2(&actions, socket, STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, socket, STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, complaints, STDERR_FILENO);
+  posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
   sigset_t none, defaults;
   sigemptyset(&none);
   sigemptyset(&defaults);

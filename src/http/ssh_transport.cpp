@@ -19,7 +19,8 @@ std::vector<std::string> ssh_command(const Address& address) {
   std::vector<std::string> argv{"ssh", "-T", "-a", "-x"};
   for (const char* option :
        {"BatchMode=yes", "StrictHostKeyChecking=yes", "ConnectTimeout=10", "ServerAliveInterval=15",
-        "ServerAliveCountMax=3", "ClearAllForwardings=yes", "LogLevel=ERROR"}) {
+        "ServerAliveCountMax=3", "ClearAllForwardings=yes", "LogLevel=ERROR", "ControlMaster=no",
+        "ControlPath=none", "PermitLocalCommand=no"}) {
     argv.insert(argv.end(), {"-o", option});
   }
   if (!address.user.empty()) argv.insert(argv.end(), {"-l", address.user});

@@ -91,6 +91,7 @@ TEST_F(SshTransportTest, HandsOverArgumentsThatNothingCanTurn) {
       ElementsAre("-T", "-a", "-x", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes", "-o",
                   "ConnectTimeout=10", "-o", "ServerAliveInterval=15", "-o",
                   "ServerAliveCountMax=3", "-o", "ClearAllForwardings=yes", "-o", "LogLevel=ERROR",
+                  "-o", "ControlMaster=no", "-o", "ControlPath=none", "-o", "PermitLocalCommand=no",
                   "-l", "berth", "-p", "2222", "--", "gpu1", "docker", "system", "dial-stdio"));
 }
 

@@ -1,5 +1,9 @@
 #include "http/transport.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <charconv>
@@ -72,6 +76,13 @@ void TcpTransport::set_options() {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+  // A machine that lost its power says nothing: after half a minute it is not there.
+  const auto set = [this](int what, int value) {
+    (void)::setsockopt(socket_.native_handle(), IPPROTO_TCP, what, &value, sizeof value);
+  };
+  set(TCP_KEEPIDLE, 15);
+  set(TCP_KEEPINTVL, 5);
+  set(TCP_KEEPCNT, 3);
 }
 
 Result<Address> parse_address(std::string_view endpoint) {
