@@ -1,7 +1,10 @@
 #include "host/listening_ports.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <fstream>
+#include <string>
 
 #include "host/small_file.hpp"
 
@@ -44,7 +47,15 @@ std::set<int> parse_listening_ports(std::string_view proc_net_tcp) {
 std::set<int> read_listening_ports() {
   std::set<int> ports;
   for (const char* file : {"/proc/net/tcp", "/proc/net/tcp6"}) {
-    if (auto text = read_small_file(file)) ports.merge(parse_listening_ports(*text));
+    std::ifstream lines(file);
+    std::string line;
+    std::getline(lines, line);  // the heading
+    // Who listens comes first; of connections, which follow, there may be a hundred thousand.
+    while (std::getline(lines, line)) {
+      auto found = parse_listening_ports(line);
+      if (found.empty()) break;
+      ports.merge(found);
+    }
   }
   return ports;
 }

@@ -3,6 +3,7 @@ for what Berth must never run."""
 
 import os
 import pathlib
+import time
 
 import pytest
 
@@ -68,6 +69,12 @@ class Lab:
             return "GET /containers/json" in calls and "GET /images/json" in calls[calls.index("GET /containers/json"):]
 
         eventually(has_looked, 10, message="everything is looked at anew")
+        eventually(self._is_quiet, 10, message="what was seen is dealt with")
+
+    def _is_quiet(self):
+        calls = len(self.docker.calls())
+        time.sleep(0.2)
+        return len(self.docker.calls()) == calls
 
     # MATLAB
 

@@ -177,7 +177,7 @@ def test_P21_what_a_crash_left_is_swept(lab):
         labels = {**lab.inspect(created["cid"])["Config"]["Labels"], "berth.cid": "987654"}
         lab.docker.do(lambda machine: machine.create("left", {"Image": "tiny:1", "Labels": labels}))
         lab.look_again()
-        assert not lab.berth.engine.exists("left")
+        eventually(lambda: not lab.berth.engine.exists("left"), 5, message="what has no row goes")
         assert lab.berth.engine_state(created["cid"]) == "running"
 
 
