@@ -39,6 +39,8 @@ def as_markdown(run):
         "|---" * (len(HEADERS) + 1) + "|",
     ]
     lines += ["| " + " | ".join([*cells(figure), figure["note"]]) + " |" for figure in run["figures"]]
+    if run["not_measured"]:
+        lines += ["", f"Not measured in this run: {', '.join(run['not_measured'])}."]
     return "\n".join(lines)
 
 
