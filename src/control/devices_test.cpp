@@ -13,7 +13,9 @@ using testing::run;
 class DevicesTest : public ::testing::Test {
  protected:
   DeviceRow row() {
-    auto work = [did = lab.device](Transaction& tx) -> Result<DeviceRow> { return *tx.device(did); };
+    auto work = [did = lab.device](Transaction& tx) -> Result<DeviceRow> {
+      return *tx.device(did);
+    };
     return run(lab.io, lab.store->read(work)).value();
   }
   std::vector<GpuRow> gpus() {
