@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,7 +14,7 @@
 #include <cstring>
 #include <utility>
 
-extern char** environ;
+#include "base/spawn.hpp"
 
 namespace berth {
 namespace {
@@ -53,46 +52,6 @@ Result<Pipe> make_pipe() {
   ::fcntl(pipe.read_end.get(), F_SETFL, O_NONBLOCK);
   return pipe;
 }
-
-// posix_spawn's two argument objects, with what every program of ours gets: no input, a group of
-// its own, and the signals as a new program expects them.
-class SpawnPlan {
- public:
-  SpawnPlan(int output, int errors) {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions_, errors, STDERR_FILENO);
-    posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
-    posix_spawnattr_init(&attributes_);
-    sigset_t none, defaults;
-    sigemptyset(&none);
-    sigemptyset(&defaults);
-    sigaddset(&defaults, SIGPIPE);
-    posix_spawnattr_setsigmask(&attributes_, &none);
-    posix_spawnattr_setsigdefault(&attributes_, &defaults);
-    posix_spawnattr_setpgroup(&attributes_, 0);
-    posix_spawnattr_setflags(
-        &attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  }
-  SpawnPlan(const SpawnPlan&) = delete;
-  ~SpawnPlan() {
-    posix_spawn_file_actions_destroy(&actions_);
-    posix_spawnattr_destroy(&attributes_);
-  }
-
-  // errno's value; 0 = `pid` runs.
-  int spawn(std::vector<std::string>& argv, pid_t& pid) {
-    std::vector<char*> arguments;
-    for (std::string& argument : argv) arguments.push_back(argument.data());
-    arguments.push_back(nullptr);
-    return ::posix_spawnp(&pid, arguments[0], &actions_, &attributes_, arguments.data(), environ);
-  }
-
- private:
-  posix_spawn_file_actions_t actions_;
-  posix_spawnattr_t attributes_;
-};
 
 // Reads what is there. False once the stream has ended.
 bool drain(const Fd& from, std::string& to, std::size_t most, bool& was_cut) {
@@ -204,8 +163,11 @@ Result<ProcessResult> run_process(std::vector<std::string> argv, ProcessBounds b
   auto errors = make_pipe();
   if (!output) return std::unexpected(output.error());
   if (!errors) return std::unexpected(errors.error());
+  const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (nothing.get() < 0) return fail(ErrorCode::kInternal, std::strerror(errno));
   pid_t pid = 0;
-  const int error = SpawnPlan(output->write_end.get(), errors->write_end.get()).spawn(argv, pid);
+  const SpawnStreams streams{nothing.get(), output->write_end.get(), errors->write_end.get()};
+  const int error = spawn(argv, streams, pid);
   if (error == ENOENT) return fail(ErrorCode::kNotFound, argv[0] + ": there is no such program");
   if (error != 0) return fail(ErrorCode::kRefused, argv[0] + ": " + std::strerror(error));
   output->write_end.reset();

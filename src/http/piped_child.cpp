@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,7 +11,7 @@
 #include <cerrno>
 #include <chrono>
 
-extern char** environ;
+#include "base/spawn.hpp"
 
 namespace berth::http {
 namespace {
@@ -34,34 +33,6 @@ void reap(asio::io_context& io, pid_t pid) {
   });
 }
 
-int spawn(std::vector<std::string>& argv, int socket, int complaints, pid_t& pid) {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawnattr_init(&attributes);
-  posix_spawn_file_actions_adddup2(&actions, socket, STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, socket, STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, complaints, STDERR_FILENO);
-  posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-  sigset_t none, defaults;
-  sigemptyset(&none);
-  sigemptyset(&defaults);
-  sigaddset(&defaults, SIGPIPE);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &defaults);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  std::vector<char*> arguments;
-  for (std::string& argument : argv) arguments.push_back(argument.data());
-  arguments.push_back(nullptr);
-  const int failed =
-      ::posix_spawnp(&pid, arguments[0], &actions, &attributes, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  return failed;
-}
-
 }  // namespace
 
 PipedChild::PipedChild(asio::io_context& io) : io_(io), complaints_(io) {}
@@ -73,7 +44,7 @@ error_code PipedChild::start(std::vector<std::string> argv, int socket) {
     ::close(socket);
     return error;
   }
-  const int failed = spawn(argv, socket, ends[1], pid_);
+  const int failed = spawn(argv, {socket, socket, ends[1]}, pid_);
   ::close(socket);
   ::close(ends[1]);
   if (failed != 0) {

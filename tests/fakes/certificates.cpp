@@ -9,18 +9,13 @@
 #include <cstdio>
 #include <stdexcept>
 
+#include "fakes/freer.hpp"
+
 namespace berth::testing {
 namespace {
 
 namespace fs = std::filesystem;
 
-template <auto kFree>
-struct Freer {
-  template <class T>
-  void operator()(T* thing) const {
-    kFree(thing);
-  }
-};
 using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Freer<X509_free>>;
 using Extension = std::unique_ptr<X509_EXTENSION, Freer<X509_EXTENSION_free>>;

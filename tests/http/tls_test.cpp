@@ -9,19 +9,14 @@
 #include <filesystem>
 #include <memory>
 
+#include "fakes/freer.hpp"
 #include "http/web_socket.hpp"
 #include "wire_fixture.hpp"
 
 namespace berth::http::wire {
 namespace {
 
-template <auto kFree>
-struct Freer {
-  template <class T>
-  void operator()(T* thing) const {
-    kFree(thing);
-  }
-};
+using testing::Freer;
 using Key = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Freer<X509_free>>;
 using TlsContext = std::unique_ptr<SSL_CTX, Freer<SSL_CTX_free>>;
@@ -29,7 +24,7 @@ using Tls = std::unique_ptr<SSL, Freer<SSL_free>>;
 using File = std::unique_ptr<std::FILE, Freer<std::fclose>>;
 
 // A key and a certificate signed by itself, in a folder that goes away.
-class TlsTest : public testing::Test {
+class TlsTest : public ::testing::Test {
  protected:
   TlsTest()
       : folder_(std::filesystem::temp_directory_path() /
