@@ -214,6 +214,19 @@ TEST(ContainersTest, NobodyIsGivenAFolderWithTheFilesOfAnother) {
   EXPECT_EQ(lab.complaints(), "");
 }
 
+// Who it is costs an engine two programs: it is not asked when its own word says that the container is gone.
+TEST(ContainersTest, TheEngineThatTookAContainerAwayIsNotAskedWhoItIs) {
+  Lab lab;
+  const ContainerId taken = lab.must_create(lab.ann, lab.order());
+  const ContainerId gone = lab.must_create(lab.ann, lab.order());
+  const int before = lab.engine->calls("info");
+  ASSERT_TRUE(run(lab.io, lab.control->containers.remove(lab.ann, taken)));
+  EXPECT_EQ(lab.engine->calls("info"), before);
+  lab.engine->remove_behind_our_back(lab.seen(gone).id);
+  ASSERT_TRUE(run(lab.io, lab.control->containers.remove(lab.ann, gone)));
+  EXPECT_EQ(lab.engine->calls("info"), before + 1);
+}
+
 // The engine's disk was reset, or another machine has its address.
 TEST(ContainersTest, WhatAnotherEngineHasNotGotIsNotGone) {
   Lab lab;

@@ -126,10 +126,12 @@ Task<Result<>> Driver::see(Look& look) {
   co_return ok();
 }
 
-// What follows from an engine's "no such container" follows from its own engine's word only. Making
-// one anew does as well, but for the first time on a device that is watched.
+// What follows from an engine's "no such container" follows from its own engine's word only; the one
+// that has just taken the container away is that. Making one anew does as well, but for the first
+// time on a device that is watched.
 bool Driver::needs_proof(Step step, const Look& look, const Attempt& attempt) const {
-  if (step == Step::kForget || step == Step::kMarkLost) return true;
+  if (step == Step::kForget) return !attempt.has_removed;
+  if (step == Step::kMarkLost) return true;
   return !parts_.devices.is_reachable(look.row.did) || attempt.lost_answers > 0;
 }
 
@@ -168,7 +170,7 @@ Task<Result<>> Driver::perform(Step step, const Look& look, Attempt& attempt) {
     case Step::kStop:
       co_return co_await look.engine->stop(name, limits::kEngineStopGrace);
     case Step::kRemove:
-      co_return co_await remove(look);
+      co_return co_await remove(look, attempt);
     case Step::kForget:
       co_return co_await forget(look.row.cid);
     case Step::kMarkRunning:
@@ -285,10 +287,11 @@ Task<Result<>> Driver::adopt_next(const Look& look) {
 }
 
 // With the hidden image it stands on, if it was rebuilt; one that stays behind is swept.
-Task<Result<>> Driver::remove(const Look& look) {
+Task<Result<>> Driver::remove(const Look& look, Attempt& attempt) {
   const int generation = look.row.generation;
-  if (auto r = co_await look.engine->remove(naming_.container(look.row, generation)); !r)
-    co_return r;
+  auto removed = co_await look.engine->remove(naming_.container(look.row, generation));
+  if (!removed) co_return std::unexpected(removed.error());
+  attempt.has_removed = removed->was_there;
   if (generation == 1) co_return ok();
   const std::string image = naming_.rebuild_image(look.row.cid, generation);
   if (auto r = co_await look.engine->remove_image(image);
@@ -302,7 +305,7 @@ Task<Result<>> Driver::remove(const Look& look) {
 Task<Result<>> Driver::remove_next(const Look& look) {
   const int generation = look.row.generation + 1;
   if (auto r = co_await look.engine->remove(naming_.container(look.row, generation)); !r)
-    co_return r;
+    co_return std::unexpected(r.error());
   auto removed =
       co_await look.engine->remove_image(naming_.rebuild_image(look.row.cid, generation));
   if (!removed && removed.error().code != ErrorCode::kNotFound) co_return removed;

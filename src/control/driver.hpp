@@ -72,7 +72,7 @@ class Driver {
   Task<Result<>> close_folder(const Look& look, std::string name);
   Task<Result<>> create_next(const Look& look);
   Task<Result<>> adopt_next(const Look& look);
-  Task<Result<>> remove(const Look& look);
+  Task<Result<>> remove(const Look& look, Attempt& attempt);
   Task<Result<>> remove_next(const Look& look);
   Task<Result<>> mark(const Look& look, State state);
   Task<Result<>> mark_lost(const Look& look, Attempt& attempt);

@@ -143,7 +143,7 @@ Task<Result<>> Driver::take_back(ContainerId cid) {
 // Ports are fixed when a container is made, so one that could not start is made anew with others.
 Task<Result<>> Driver::move_to_other_ports(const Look& look) {
   if (auto r = co_await look.engine->remove(naming_.container(look.row, look.row.generation)); !r)
-    co_return r;
+    co_return std::unexpected(r.error());
   auto avoided = parts_.strangers.avoided(look.row.did);
   // One stranger is rarely alone: on this machine all of them are known, and the next try finds a
   // free port.

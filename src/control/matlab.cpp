@@ -1,5 +1,6 @@
 #include "control/matlab.hpp"
 
+#include "async/together.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "control/audit.hpp"
@@ -195,13 +196,20 @@ Task<Matlab::Probed> Matlab::probe(ContainerRow row) {
   auto known = probed_.find(row.cid);
   if (known != probed_.end() && now - known->second.at < kProbeFresh) co_return known->second;
   Probed probed;
-  probed.web = co_await host_.answers_http(rules_.probe_ip, host_port(row, kMatlabHttpPort));
-  probed.websocket =
-      co_await host_.answers_websocket(rules_.probe_ip, host_port(row, kMatlabWsPort));
+  auto web = probe_web(row, probed);
+  co_await together(std::move(web), probe_websocket(row, probed));
   probed.at = clock_.steady();
   if (probed_.size() > limits::kMatlabSlots) probed_.clear();
   probed_[row.cid] = probed;
   co_return probed;
+}
+
+Task<> Matlab::probe_web(const ContainerRow& row, Probed& into) {
+  into.web = co_await host_.answers_http(rules_.probe_ip, host_port(row, kMatlabHttpPort));
+}
+
+Task<> Matlab::probe_websocket(const ContainerRow& row, Probed& into) {
+  into.websocket = co_await host_.answers_websocket(rules_.probe_ip, host_port(row, kMatlabWsPort));
 }
 
 Task<Result<std::vector<Matlab::OnBoard>>> Matlab::board(Background& background, Changes& changes) {

@@ -75,6 +75,8 @@ class Matlab {
     std::chrono::milliseconds at{0};
   };
   Task<Probed> probe(ContainerRow row);
+  Task<> probe_web(const ContainerRow& row, Probed& into);
+  Task<> probe_websocket(const ContainerRow& row, Probed& into);
   Task<> probe_again(ContainerRow row, Changes& changes);
 
   Store& store_;

@@ -95,6 +95,10 @@ struct EngineInfo {
   bool has_nvidia = false;  // its NVIDIA runtime
 };
 
+struct Removed {
+  bool was_there = false;  // the engine had it, and this call took it away
+};
+
 struct EngineEvent {
   std::string type;    // container, image
   std::string action;  // die, start, destroy, pause, ...
@@ -184,8 +188,8 @@ class Engine {
   virtual Task<Result<>> stop(std::string container, std::chrono::seconds grace) = 0;
   virtual Task<Result<>> restart(std::string container, std::chrono::seconds grace) = 0;
   virtual Task<Result<>> unpause(std::string container) = 0;
-  virtual Task<Result<>> remove(
-      std::string container) = 0;  // kills it when it runs; its anonymous volumes go too
+  // Kills it when it runs; its anonymous volumes go too. One that is not there is no error.
+  virtual Task<Result<Removed>> remove(std::string container) = 0;
   virtual Task<Result<ContainerSeen>> inspect(std::string container) = 0;
   // All containers, in every state, that carry label `key` (`key=value` narrows).
   virtual Task<Result<std::vector<ListedContainer>>> list(std::string label) = 0;

@@ -59,7 +59,7 @@ struct Settings {
     std::int64_t port_last = 8000;
     std::int64_t reserve_cpu = 0;
     std::int64_t reserve_memory_mb = 0;
-    std::int64_t max_starts = 4;
+    std::int64_t max_starts = 8;
     bool operator==(const Device&) const = default;
   } device;
 
@@ -79,7 +79,7 @@ struct Settings {
     std::int64_t reserve_cpu = 0;
     std::int64_t reserve_memory_mb = 0;
     std::vector<std::string> gpus;  // UUIDs; empty: those that are found; "none": none
-    std::int64_t max_starts = 4;
+    std::int64_t max_starts = 8;
     bool operator==(const OtherDevice&) const = default;
   };
   std::vector<OtherDevice> devices;

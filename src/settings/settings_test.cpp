@@ -94,7 +94,7 @@ TEST(SettingsTest, EachOfTheOtherMachinesHasItsOwn) {
   ASSERT_TRUE(s) << s.error().message;
   ASSERT_EQ(s->devices.size(), 2u);
   EXPECT_EQ(s->devices[0].publish_ip, "10.0.0.2");
-  EXPECT_EQ(s->devices[0].max_starts, 4);
+  EXPECT_EQ(s->devices[0].max_starts, 8);
   EXPECT_EQ(s->devices[1].publish_ip, "0.0.0.0");
   EXPECT_EQ(s->devices[1].max_starts, 2);
   EXPECT_EQ(s->devices[1].certificates, "/root/gpu3");

@@ -34,7 +34,8 @@ class EngineContract : public ::testing::TestWithParam<Kind> {
     EXPECT_FALSE(result) << "it succeeded";
     return result ? ErrorCode::kInternal : result.error().code;
   }
-  void succeed(Task<Result<>> task) {
+  template <class T>
+  void succeed(Task<Result<T>> task) {
     auto result = run(std::move(task));
     ASSERT_TRUE(result) << result.error().message << ": " << result.error().details;
   }

@@ -101,9 +101,9 @@ TEST_P(EngineContract, DoingItTwiceIsSafe) {
   EXPECT_EQ(code_of(engine().unpause(id)), ErrorCode::kRefused);
   succeed(engine().restart(id, 5s));  // of a stopped one
   EXPECT_EQ(inspect(id).state, EngineState::kRunning);
-  succeed(engine().remove(id));
-  succeed(engine().remove(id));
-  succeed(engine().remove(name()));
+  EXPECT_TRUE(run(engine().remove(id)).value().was_there);
+  EXPECT_FALSE(run(engine().remove(id)).value().was_there);
+  EXPECT_FALSE(run(engine().remove(name())).value().was_there);
 }
 
 TEST_P(EngineContract, ANameIsTakenOnce) {
@@ -129,10 +129,14 @@ TEST_P(EngineContract, ManyAtOnceOneWins) {
   }
   EXPECT_EQ(made, 1);
   succeed(engine().start(name()));
-  std::vector<Task<Result<>>> removes;
+  std::vector<Task<Result<Removed>>> removes;
   for (int i = 0; i < 6; ++i) removes.push_back(engine().remove(name()));
-  for (const auto& removed : run_all(io, std::move(removes)))
-    EXPECT_TRUE(removed) << removed.error().details;
+  int taken_away = 0;
+  for (const auto& removed : run_all(io, std::move(removes))) {
+    ASSERT_TRUE(removed) << removed.error().details;
+    taken_away += removed->was_there;
+  }
+  EXPECT_EQ(taken_away, 1);
   EXPECT_EQ(code_of(engine().inspect(name())), ErrorCode::kNotFound);
 }
 

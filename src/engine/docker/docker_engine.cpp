@@ -189,8 +189,9 @@ Task<Result<>> DockerEngine::unpause(std::string container) {
 
 // 409 is a removal that is under way: it is asked for again until it is done, or fails for a
 // reason.
-Task<Result<>> DockerEngine::remove(std::string container) {
-  if (auto checked = check_container(container); !checked) co_return checked;
+Task<Result<Removed>> DockerEngine::remove(std::string container) {
+  if (auto checked = check_container(container); !checked)
+    co_return std::unexpected(checked.error());
   const auto until = std::chrono::steady_clock::now() + limits::kEngineStart;
   auto target = container_target(container).query("force", "true").query("v", "true");
   boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor);
@@ -198,9 +199,10 @@ Task<Result<>> DockerEngine::remove(std::string container) {
     auto wanted = request("DELETE", target, limits::kEngineStart, true);
     auto response = co_await call(std::move(wanted));
     auto removed = expect(response, {204}, "remove the container", Subject::kContainer);
-    if (removed || removed.error().code == ErrorCode::kNotFound) co_return ok();
+    if (removed) co_return Removed{.was_there = true};
+    if (removed.error().code == ErrorCode::kNotFound) co_return Removed{};
     if (removed.error().code != ErrorCode::kConflict || std::chrono::steady_clock::now() >= until)
-      co_return removed;
+      co_return std::unexpected(removed.error());
     pause.expires_after(kRemovePoll);
     co_await pause.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
   }

@@ -18,7 +18,7 @@ class io_context;
 namespace berth::docker {
 
 struct EngineOptions {
-  std::size_t starts_at_once = 4;  // starting is CPU-bound: more at once only makes each slower
+  std::size_t starts_at_once = 8;  // starting is CPU-bound: more at once only makes each slower
   std::string certificates{};  // of tcp://: a folder with ca.pem, cert.pem, key.pem; empty = plain
 };
 
@@ -36,7 +36,7 @@ class DockerEngine final : public Engine {
   Task<Result<>> stop(std::string container, std::chrono::seconds grace) override;
   Task<Result<>> restart(std::string container, std::chrono::seconds grace) override;
   Task<Result<>> unpause(std::string container) override;
-  Task<Result<>> remove(std::string container) override;
+  Task<Result<Removed>> remove(std::string container) override;
   Task<Result<ContainerSeen>> inspect(std::string container) override;
   Task<Result<std::vector<ListedContainer>>> list(std::string label) override;
   Task<Result<EngineStats>> stats(std::string container) override;

@@ -286,9 +286,9 @@ void Machine::erase(Container& container) {
   std::erase_if(containers_, [id = container.id](const auto& each) { return each.id == id; });
 }
 
-Result<> Machine::remove(const std::string& container) {
+Result<Removed> Machine::remove(const std::string& container) {
   auto* found = grab(container);
-  if (found == nullptr) return ok();
+  if (found == nullptr) return Removed{};
   if (found->state == EngineState::kRemoving) {
     return refused("remove the container",
                    "removal of container " + container + " is already in progress",
@@ -299,7 +299,7 @@ Result<> Machine::remove(const std::string& container) {
     end(*found, kKilled);
   }
   erase(*found);
-  return ok();
+  return Removed{.was_there = true};
 }
 
 Result<ContainerSeen> Machine::inspect(const std::string& container) const {

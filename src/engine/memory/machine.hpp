@@ -41,7 +41,7 @@ class Machine {
   Result<> stop(const std::string& container);
   Result<> restart(const std::string& container);
   Result<> unpause(const std::string& container);
-  Result<> remove(const std::string& container);  // kConflict while a removal is under way
+  Result<Removed> remove(const std::string& container);  // kConflict while a removal is under way
   Result<ContainerSeen> inspect(const std::string& container) const;
   std::vector<ListedContainer> list(std::string_view label) const;
   Result<EngineStats> stats(const std::string& container) const;

@@ -97,11 +97,11 @@ Task<Result<>> MemoryEngine::unpause(std::string container) {
 }
 
 // As the real client does: a removal that is under way already is waited for.
-Task<Result<>> MemoryEngine::remove(std::string container) {
+Task<Result<Removed>> MemoryEngine::remove(std::string container) {
   const Call call{"remove", container, limits::kEngineStart};
   for (std::chrono::milliseconds waited{0};; waited += kRemovePoll) {
-    std::function<Result<>()> work = [this, container] { return machine.remove(container); };
-    auto removed = co_await perform<void>(call, check_container(container), std::move(work));
+    std::function<Result<Removed>()> work = [this, container] { return machine.remove(container); };
+    auto removed = co_await perform<Removed>(call, check_container(container), std::move(work));
     if (removed || removed.error().code != ErrorCode::kConflict || waited >= limits::kEngineStart)
       co_return removed;
     co_await timers_.sleep(kRemovePoll);

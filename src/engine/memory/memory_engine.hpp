@@ -28,7 +28,7 @@ class MemoryEngine : public Engine {
   Task<Result<>> stop(std::string container, std::chrono::seconds grace) override;
   Task<Result<>> restart(std::string container, std::chrono::seconds grace) override;
   Task<Result<>> unpause(std::string container) override;
-  Task<Result<>> remove(std::string container) override;
+  Task<Result<Removed>> remove(std::string container) override;
   Task<Result<ContainerSeen>> inspect(std::string container) override;
   Task<Result<std::vector<ListedContainer>>> list(std::string label) override;
   Task<Result<EngineStats>> stats(std::string container) override;
