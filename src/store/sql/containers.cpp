@@ -108,7 +108,7 @@ void insert_gpus(Session& session, ContainerId cid, const ContainerRow& c) {
 }  // namespace
 
 ContainerId SqlTransaction::insert_container(const ContainerRow& c) {
-  const auto cid = *session_.value<ContainerId>(
+  session_.run(
       "insert into containers (kind, owner, did, iid, slot, session_id, name, cpu_cores, "
       "memory_mb, wanted, state, "
       "start_pending, holds, made, rebuild, generation, sealed_password, reason, created_at, "
@@ -116,11 +116,12 @@ ContainerId SqlTransaction::insert_container(const ContainerRow& c) {
       "values (:kind, :owner, :did, :iid, :slot, :session_id, :name, :cpu_cores, :memory_mb, "
       ":wanted, :state, "
       ":start_pending, :holds, :made, :rebuild, :generation, :sealed_password, :reason, "
-      ":created_at, :started_at) "
-      "returning cid",
+      ":created_at, :started_at)",
       c.kind, c.owner, c.did, c.iid, c.slot, c.session_id, c.name, c.cpu_cores, c.memory_mb,
       c.wanted, c.state, c.start_pending, c.holds, c.made, c.rebuild, c.generation,
       c.sealed_password, c.reason, c.created_at, c.started_at);
+  // Not "returning", for which SQLite makes and drops a table of its own each time.
+  const auto cid = *session_.value<ContainerId>("select last_insert_rowid()");
   insert_ports(session_, cid, c);
   insert_gpus(session_, cid, c);
   return cid;
