@@ -12,6 +12,8 @@ namespace {
 
 constexpr auto kRetry = std::chrono::seconds(1);
 constexpr auto kImageRetry = std::chrono::seconds(5);
+constexpr auto kLearnRetry = std::chrono::minutes(1);
+constexpr std::chrono::minutes kLearnRetryMost = std::chrono::hours(1);
 
 DeviceRow make_row(const Settings::OtherDevice& device) {
   return {.name = device.name,
@@ -51,31 +53,29 @@ Task<std::shared_ptr<Engine>> await_engine(Control& control, DeviceId did) {
   co_return nullptr;
 }
 
-Task<> learn_capacity(Control& control, OtherMachine& machine, Engine& engine) {
+Task<Result<>> learn_capacity(Control& control, OtherMachine& machine, Engine& engine) {
   auto info = co_await engine.info();
-  if (!info) {
-    warn("device does not describe itself", machine, info.error());
-    co_return;
-  }
+  if (!info) co_return std::unexpected(info.error());
   machine.row = with_capacity(std::move(machine.row), machine.settings, *info);
   auto put = co_await control.devices.put(machine.row, std::nullopt);
-  if (!put) warn("device not saved", machine, put.error());
+  if (!put) co_return std::unexpected(put.error());
+  co_return ok();
 }
 
-Task<> learn_gpus(Control& control, const OtherMachine& machine, Engine& engine,
-                  std::string image) {
-  if (has_none(machine.settings)) co_return;
+// Those that are known stay until the engine has said which there are.
+Task<Result<>> learn_gpus(Control& control, const OtherMachine& machine, Engine& engine,
+                          std::string image) {
+  if (has_none(machine.settings)) co_return ok();
   std::string name = "berth-" + control.driver.naming().installation() + "-gpus-" +
                      std::to_string(machine.row.did.value);
   auto found = co_await find_engine_gpus(engine, control.timers, std::move(image), std::move(name));
-  if (!found) {
-    warn("GPUs not read", machine, found.error());
-    if (machine.settings.gpus.empty()) co_return;  // those that are known stay
-    found = std::vector<GpuRow>{};
-  }
-  auto gpus = choose_gpus(machine.settings.gpus, *found);
+  if (!found && machine.settings.gpus.empty()) co_return std::unexpected(found.error());
+  // Those that the settings name are there, whatever they are.
+  auto gpus = choose_gpus(machine.settings.gpus, found ? *found : std::vector<GpuRow>{});
   auto put = co_await control.devices.put(machine.row, std::move(gpus));
-  if (!put) warn("GPUs not saved", machine, put.error());
+  if (!put) co_return std::unexpected(put.error());
+  if (!found) co_return std::unexpected(found.error());
+  co_return ok();
 }
 
 }  // namespace
@@ -146,10 +146,21 @@ Task<> introduce_workspace_image(Control& control, DeviceId device, Settings::Im
 Task<> get_to_know(Control& control, OtherMachine machine, Settings::Image image) {
   auto engine = co_await await_engine(control, machine.row.did);
   if (!engine) co_return;
-  co_await learn_capacity(control, machine, *engine);
+  while (!control.background.stopping()) {
+    auto learned = co_await learn_capacity(control, machine, *engine);
+    if (learned) break;
+    warn("device does not describe itself", machine, learned.error());
+    co_await control.timers.sleep(kLearnRetry);
+  }
   co_await introduce_workspace_image(control, machine.row.did, image);
-  if (control.background.stopping()) co_return;
-  co_await learn_gpus(control, machine, *engine, image.workspace);
+  // Less and less often: each time starts a container over there.
+  for (auto pause = kLearnRetry; !control.background.stopping();
+       pause = std::min(2 * pause, kLearnRetryMost)) {
+    auto learned = co_await learn_gpus(control, machine, *engine, image.workspace);
+    if (learned) break;
+    warn("GPUs not read", machine, learned.error());
+    co_await control.timers.sleep(pause);
+  }
 }
 
 }  // namespace berth::cli

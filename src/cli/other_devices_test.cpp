@@ -6,6 +6,7 @@
 
 #include "cli/check_devices.hpp"
 #include "cli/shown_settings.hpp"
+#include "fakes/lab.hpp"
 
 namespace berth::cli {
 namespace {
@@ -33,6 +34,33 @@ TEST(OtherDevicesTest, TheGpusThatAreNamedOrAllThatAreFound) {
   EXPECT_EQ(chosen[0].model, "H200");
   EXPECT_EQ(chosen[1].uuid, "GPU-3");
   EXPECT_EQ(chosen[1].model, "");
+}
+
+Task<bool> get_to_know_all_of_it(Control& control, OtherMachine machine, std::string image) {
+  Settings::Image wanted{.workspace = std::move(image), .workspace_name = "workspace"};
+  co_await get_to_know(control, std::move(machine), std::move(wanted));
+  co_return true;
+}
+
+// A machine that starts at the same moment as Berth answers late, and not to everything at once.
+TEST(OtherDevicesTest, AMachineIsAskedUntilItHasSaidWhatItHas) {
+  testing::Lab lab;
+  auto& devices = lab.control->devices;
+  devices.attach(lab.device, lab.engine, {.is_here = false});
+  devices.mark_reachable(lab.device, true);
+  const auto shown = [&] { return *testing::run(lab.io, devices.property(lab.ann, lab.device)); };
+  const std::string image = "workspace:test";
+  lab.engine->machine.add_image(image);
+  int refusals = 3;
+  lab.engine->fault = [&refusals](std::string_view call) -> testing::Fault {
+    if (call != "info" || refusals-- <= 0) return {};
+    return {.kind = testing::Fault::Kind::kUnavailable};
+  };
+  OtherMachine machine{.settings = {.name = shown().device.name, .gpus = {"none"}},
+                       .row = shown().device};
+  EXPECT_TRUE(testing::run(lab.io, get_to_know_all_of_it(*lab.control, machine, image)));
+  EXPECT_LT(refusals, 0);
+  EXPECT_EQ(shown().device.cpu_cores, lab.engine->machine.info().cpus);
 }
 
 std::string refusal(const Settings& settings) {

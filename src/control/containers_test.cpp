@@ -214,7 +214,8 @@ TEST(ContainersTest, NobodyIsGivenAFolderWithTheFilesOfAnother) {
   EXPECT_EQ(lab.complaints(), "");
 }
 
-// Who it is costs an engine two programs: it is not asked when its own word says that the container is gone.
+// Who it is costs an engine two programs: it is not asked when its own word says that the container
+// is gone.
 TEST(ContainersTest, TheEngineThatTookAContainerAwayIsNotAskedWhoItIs) {
   Lab lab;
   const ContainerId taken = lab.must_create(lab.ann, lab.order());
