@@ -126,9 +126,9 @@ Task<Result<>> Driver::see(Look& look) {
   co_return ok();
 }
 
-// What follows from an engine's "no such container" follows from its own engine's word only; the one
-// that has just taken the container away is that. Making one anew does as well, but for the first
-// time on a device that is watched.
+// What follows from an engine's "no such container" follows from its own engine's word only; the
+// one that has just taken the container away is that. Making one anew does as well, but for the
+// first time on a device that is watched.
 bool Driver::needs_proof(Step step, const Look& look, const Attempt& attempt) const {
   if (step == Step::kForget) return !attempt.has_removed;
   if (step == Step::kMarkLost) return true;

@@ -30,7 +30,7 @@ struct Driver::Attempt {
   int port_tries = 0;
   int lost_answers = 0;
   bool has_removed = false;  // the engine had the container, and took it away when it was told to
-  int waits = 0;  // for a busy engine; bounded by time, and no steps
+  int waits = 0;             // for a busy engine; bounded by time, and no steps
   std::optional<std::chrono::milliseconds> busy_since;
 
   Result<> outcome() const {
