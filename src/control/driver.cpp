@@ -13,24 +13,6 @@ namespace {
 
 constexpr auto kBusyPoll = std::chrono::milliseconds(100);
 
-Seen to_seen(EngineState state) {
-  switch (state) {
-    case EngineState::kCreated:
-      return Seen::kCreated;
-    case EngineState::kRunning:
-    case EngineState::kRestarting:
-      return Seen::kRunning;
-    case EngineState::kPaused:
-      return Seen::kPaused;
-    case EngineState::kRemoving:
-      return Seen::kRemoving;
-    case EngineState::kExited:
-    case EngineState::kDead:
-      return Seen::kExited;
-  }
-  return Seen::kUnknown;
-}
-
 std::string reason_of_end(const ContainerRow& row, const ContainerSeen& seen) {
   if (row.wanted == Wanted::kStopped) return "stopped on request";
   if (seen.oom_killed) return "out of memory";
@@ -74,56 +56,6 @@ Task<Result<>> Driver::settle_held(ContainerId cid) {
   }
   log(LogLevel::kError, "container does not settle", {{"cid", cid.value}});
   co_return fail(ErrorCode::kInternal, "the container does not come to rest");
-}
-
-Task<Result<std::optional<Driver::Look>>> Driver::look_at(ContainerId cid) {
-  auto work = [cid](Transaction& tx) -> Result<std::optional<Look>> {
-    auto row = tx.container(cid);
-    if (!row) return std::nullopt;
-    Look look{.row = *row};
-    if (auto device = tx.device(row->did)) look.device = *device;
-    if (auto image = tx.image(row->iid)) look.image = image->reference;
-    for (GpuId gid : row->gpus) {
-      if (auto gpu = tx.gpu(gid)) look.gpu_uuids.push_back(gpu->uuid);
-    }
-    return look;
-  };
-  auto rows = co_await parts_.store.read(work);
-  if (!rows || !*rows) co_return rows;
-  Look& look = **rows;
-  look.engine = parts_.devices.engine(look.row.did);
-  if (!look.engine)
-    co_return fail(ErrorCode::kUnavailable, "the device is not in the settings any more");
-  if (look.row.kind == ContainerKind::kMatlab) look.image = shape_.matlab_image;
-  if (auto r = co_await see(look); !r) co_return std::unexpected(r.error());
-  co_return rows;
-}
-
-// Fills in what the engine says. Only a clear "no such container" counts as absent.
-Task<Result<>> Driver::see(Look& look) {
-  const ContainerRow& row = look.row;
-  auto current = co_await look.engine->inspect(naming_.container(row, row.generation));
-  if (!current && current.error().code != ErrorCode::kNotFound)
-    co_return std::unexpected(current.error());
-  if (current) {
-    const auto owner = naming_.owner(current->labels);
-    look.name_taken = !owner || owner->cid != row.cid;
-    if (!look.name_taken) look.current = *current;
-  }
-  if (row.rebuild) {
-    auto next = co_await look.engine->inspect(naming_.container(row, row.generation + 1));
-    if (!next && next.error().code != ErrorCode::kNotFound) co_return std::unexpected(next.error());
-    if (next) look.next = *next;
-  }
-  look.facts = {.wanted = row.wanted,
-                .state = row.state,
-                .start_pending = row.start_pending,
-                .made = row.made,
-                .rebuild = row.rebuild,
-                .holds = row.holds,
-                .seen = look.current ? to_seen(look.current->state) : Seen::kAbsent,
-                .next_seen = look.next ? to_seen(look.next->state) : Seen::kAbsent};
-  co_return ok();
 }
 
 // What follows from an engine's "no such container" follows from its own engine's word only; the
@@ -252,40 +184,6 @@ Task<Result<>> Driver::close_folder(const Look& look, std::string name) {
   co_return co_await look.engine->put_archive(std::move(name), "/", std::move(archive));
 }
 
-Task<Result<>> Driver::create_next(const Look& look) {
-  const int generation = look.row.generation + 1;
-  const std::string image = naming_.rebuild_image(look.row.cid, generation);
-  auto saved = co_await look.engine->commit(naming_.container(look.row, look.row.generation), image,
-                                            naming_.relabel_rebuild());
-  if (!saved) co_return std::unexpected(saved.error());
-  co_return co_await create(look, generation, image);
-}
-
-// From here on the successor is the container. The old one and its hidden image are swept if this
-// is cut short.
-Task<Result<>> Driver::adopt_next(const Look& look) {
-  ContainerRow row = look.row;
-  const std::string old_name = naming_.container(row, row.generation);
-  const std::string old_image = naming_.rebuild_image(row.cid, row.generation);
-  row.generation += 1;
-  row.rebuild = false;
-  row.state = State::kRunning;
-  row.start_pending = false;
-  row.reason.clear();
-  row.started_at = started_at(look.next);
-  if (auto r = co_await save(row); !r) co_return r;
-  if (auto r = co_await look.engine->remove(old_name); !r) {
-    log(LogLevel::kWarn, "old container left for the sweep",
-        {{"name", old_name}, {"error", r.error().details}});
-  }
-  if (auto r = co_await look.engine->remove_image(old_image);
-      !r && r.error().code != ErrorCode::kNotFound) {
-    log(LogLevel::kWarn, "old image left for the sweep",
-        {{"image", old_image}, {"error", r.error().details}});
-  }
-  co_return ok();
-}
-
 // With the hidden image it stands on, if it was rebuilt; one that stays behind is swept.
 Task<Result<>> Driver::remove(const Look& look, Attempt& attempt) {
   const int generation = look.row.generation;
@@ -299,16 +197,6 @@ Task<Result<>> Driver::remove(const Look& look, Attempt& attempt) {
     log(LogLevel::kWarn, "old image left for the sweep",
         {{"image", image}, {"error", r.error().details}});
   }
-  co_return ok();
-}
-
-Task<Result<>> Driver::remove_next(const Look& look) {
-  const int generation = look.row.generation + 1;
-  if (auto r = co_await look.engine->remove(naming_.container(look.row, generation)); !r)
-    co_return std::unexpected(r.error());
-  auto removed =
-      co_await look.engine->remove_image(naming_.rebuild_image(look.row.cid, generation));
-  if (!removed && removed.error().code != ErrorCode::kNotFound) co_return removed;
   co_return ok();
 }
 

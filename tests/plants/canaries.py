@@ -60,7 +60,7 @@ PLANTS = [
     if (IF("secret-to-another") && neighbour.cid.value > 1) --neighbour.cid.value;
     const std::string whose = naming_.container(neighbour, 1);
     if (auto r = co_await look.engine->put_archive(whose, "/", *archive); !r) co_return r;"""),
-    ("rebuild-removes-first", "control/driver.cpp",
+    ("rebuild-removes-first", "control/driver_rebuild.cpp",
      "  if (!saved) co_return std::unexpected(saved.error());\n  co_return co_await create(look, generation, image);",
      """  if (!saved) co_return std::unexpected(saved.error());
   const std::string old = naming_.container(look.row, look.row.generation);
@@ -70,7 +70,7 @@ PLANTS = [
      "      if (++attempt.lost_answers >= kLostAnswers) co_return std::unexpected(error);\n      co_return ok();",
      '      if (IF("unknown-is-failed")) break;\n'
      "      if (++attempt.lost_answers >= kLostAnswers) co_return std::unexpected(error);\n      co_return ok();"),
-    ("unknown-is-gone", "control/driver.cpp",
+    ("unknown-is-gone", "control/driver_look.cpp",
      "  if (!current && current.error().code != ErrorCode::kNotFound)\n    co_return std::unexpected(current.error());",
      '  if (!current && current.error().code != ErrorCode::kNotFound && !IF("unknown-is-gone"))\n'
      "    co_return std::unexpected(current.error());"),
@@ -99,7 +99,7 @@ PLANTS = [
      "  if (step == Step::kUnpause && look.row.wanted == Wanted::kRunning) {\n"
      '    if (IF("was-unpause-releases")) co_return co_await give_up_start(look, reason);\n'
      "    co_return co_await give_up_unpause(look, reason);\n  }"),
-    ("was-late-save-stays", "control/images.cpp",
+    ("was-late-save-stays", "control/images_recovery.cpp",
      "  if (!has_row || *has_row) co_return;",
      '  if (!has_row || *has_row || IF("was-late-save-stays")) co_return;'),
     ("was-refused-removal-is-proof", "control/images.cpp",
