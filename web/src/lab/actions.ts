@@ -1,11 +1,12 @@
 import { api, must, type Container, type Operation } from '@/api/client'
+import { expectEnd } from './announce'
 import { operations } from './lab'
 import { attempt } from './notes'
 
 // What can be done to a container. Each begins an operation; how it ends is told by `announce`.
 async function begin(call: () => Promise<Operation>): Promise<boolean> {
   return attempt(async () => {
-    await call()
+    expectEnd((await call()).oid)
     await operations.refresh()
   })
 }

@@ -1,19 +1,30 @@
 import { watch } from 'vue'
 import { i18n } from '@/i18n'
-import { operations } from './lab'
+import { problemText } from '@/i18n/problem'
+import { operationOf, operations } from './lab'
 import { useNotes } from './notes'
 import { session } from './session'
 
-// Tells how longer work ended, on whatever screen one is by then. A screen that shows an operation itself says so.
+// Tells how longer work ended, on whatever screen one is by then. A screen that shows an operation itself says so, for as
+// long as it does.
+const running = new Set<string>()
 const shownElsewhere = new Set<string>()
-export function showsItself(oid: string) {
+
+// Begun by this page: its end is told even if it was over before it was first seen.
+export function expectEnd(oid: string) {
+  if (!operationOf(oid)) running.add(oid)
+}
+
+// What it returns ends that: from then on the end of the operation is told again.
+export function showsItself(oid: string): () => void {
+  expectEnd(oid)
   shownElsewhere.add(oid)
+  return () => void shownElsewhere.delete(oid)
 }
 
 export function announceOperations() {
   const { good, bad } = useNotes()
   const { t } = i18n.global
-  const running = new Set<string>()
   let resource: typeof operations | null = null
 
   watch(
@@ -35,12 +46,13 @@ export function announceOperations() {
         if (!running.delete(operation.oid) || shownElsewhere.has(operation.oid)) continue
         const name = operation.subject
         if (operation.state === 'failed') {
-          const zh = i18n.global.locale.value === 'zh-CN'
-          const why = operation.problem ? (zh ? operation.problem.title_zh : operation.problem.title) : ''
-          bad(t(`failed.${operation.kind.replace('.', '_')}`, { name }), [why, operation.problem?.detail].filter(Boolean).join(' '))
+          const why = operation.problem && problemText(operation.problem)
+          bad(t(`failed.${operation.kind.replace('.', '_')}`, { name }), why ? [why.title, why.detail].filter(Boolean).join(' ') : '')
         } else if (operation.kind === 'image.save') {
           good(t('done.image_save', { name }), { to: { name: 'images' }, text: t('done.seeImages') })
-        } else if (operation.kind !== 'container.create') {
+        } else if (operation.kind === 'container.create') {
+          good(t('done.container_create', { name }), { to: { name: 'container', params: { cid: operation.cid } }, text: t('new.open') })
+        } else {
           good(t(`done.${operation.kind.replace('.', '_')}`, { name }))
         }
       }

@@ -118,6 +118,37 @@ test('a login that ends in the middle of a form loses nothing', kLimit, async ()
   await close()
 })
 
+test('a container that one does not wait for: how it ended is told on whatever screen one is', kLimit, async () => {
+  await berth.brokenImage()
+  const { page, close } = await open({ user: await berth.member() })
+  const createAndLeave = async (name, image) => {
+    await settle(page, '/ui/new')
+    await page.getByLabel('Name').fill(name)
+    await page.getByLabel('Image').selectOption({ label: image })
+    // What the page hears of the end is held back until one has left.
+    let release
+    const left = new Promise((resolve) => (release = resolve))
+    await page.route('**/api/v1/operations*', (route) => left.then(() => route.continue()))
+    await page.getByRole('button', { name: 'Create container' }).click()
+    await page.getByText('You may leave this page; it goes on.').waitFor()
+    await page.getByRole('link', { name: 'Overview' }).click()
+    await page.getByText('Your containers').or(page.getByText('You have no container yet')).first().waitFor()
+    release()
+  }
+  const [usual] = (await (await page.request.get('/api/v1/images')).json()).items
+  await createAndLeave('well', usual.name)
+  await page.getByRole('status').getByText('well is ready.').waitFor()
+  await page.getByRole('link', { name: 'Open container' }).click()
+  await page.getByRole('heading', { name: 'well' }).waitFor()
+
+  await createAndLeave('will fail', 'broken')
+  const told = page.getByRole('alert').filter({ hasText: 'will fail could not be created.' })
+  await told.getByText(/nothing-here/).waitFor()
+  const { items } = await (await page.request.get('/api/v1/containers')).json()
+  for (const { cid } of items) await page.request.delete(`/api/v1/containers/${cid}`)
+  await close()
+})
+
 test('keyboard alone: from the skip link through the whole form to a running container', kLimit, async () => {
   const person = await berth.member()
   const { page, close } = await open({ user: person })

@@ -57,6 +57,7 @@ export default {
   },
   stepState: { pending: 'to come', running: 'under way', done: 'done', failed: 'failed' },
   done: {
+    container_create: '{name} is ready.',
     container_start: '{name} runs.',
     container_stop: '{name} is stopped.',
     container_restart: '{name} was restarted.',

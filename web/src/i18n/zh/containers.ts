@@ -59,6 +59,7 @@ const words: typeof en = {
   },
   stepState: { pending: '等待中', running: '进行中', done: '已完成', failed: '失败' },
   done: {
+    container_create: '{name} 已就绪。',
     container_start: '{name} 已启动。',
     container_stop: '{name} 已停止。',
     container_restart: '{name} 已重启。',
