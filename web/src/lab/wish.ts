@@ -48,6 +48,8 @@ export function useWish() {
   // What an address asks for (a GPU, an image, a machine), as far as it is there.
   function begin(asked: { gid: number; iid: number; did: number }) {
     const all = devices.data ?? []
+    sizeIsTheirs = false
+    iid.value = 0
     const from = images.data?.find((i) => i.iid === asked.iid)
     const byGpu = all.find((d) => d.gpus.some((g) => g.gid === asked.gid && g.state === 'free'))
     const start = byGpu ?? all.find((d) => d.did === (from?.did ?? asked.did)) ?? leastLoaded(all, images.data ?? []) ?? all[0]

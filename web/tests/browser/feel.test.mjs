@@ -149,6 +149,38 @@ test('a container that one does not wait for: how it ended is told on whatever s
   await close()
 })
 
+test('right after a container comes the next one, from a fresh form', kLimit, async () => {
+  const { page, close } = await open({ user: await berth.member() })
+  await settle(page, '/ui/new?iid=1')
+  const name = page.getByLabel('Name')
+  const again = page.getByRole('link', { name: 'New container' })
+  const create = async (called) => {
+    await name.fill(called)
+    await page.getByRole('button', { name: 'Create container' }).click()
+    await page.getByText('It is yours.').waitFor()
+  }
+  await create('the first')
+  await page.reload()
+  await page.getByText('It is yours.').waitFor()
+  await again.click()
+  await page.getByRole('heading', { name: 'New container' }).waitFor()
+  assert.equal(await name.inputValue(), 'work')
+  await create('the second')
+  await page.getByRole('link', { name: 'Make another' }).click()
+  await page.getByRole('heading', { name: 'New container' }).waitFor()
+  assert.equal(await name.inputValue(), 'work')
+
+  await settle(page, '/ui/new?iid=1')
+  await name.fill('half typed')
+  await again.click()
+  await page.waitForURL(/new$/)
+  assert.notEqual(await name.inputValue(), 'half typed')
+  const { items } = await (await page.request.get('/api/v1/containers')).json()
+  assert.deepEqual(items.map((c) => c.name).sort(), ['the first', 'the second'])
+  for (const { cid } of items) await page.request.delete(`/api/v1/containers/${cid}`)
+  await close()
+})
+
 test('keyboard alone: from the skip link through the whole form to a running container', kLimit, async () => {
   const person = await berth.member()
   const { page, close } = await open({ user: person })

@@ -39,6 +39,7 @@ export default {
     is_failed: 'It did not work, and nothing was left behind.',
     ready: 'How to connect',
     open: 'Open container',
+    another: 'Make another',
     backToForm: 'Back to the form',
   },
   step: {

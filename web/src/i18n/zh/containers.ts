@@ -41,6 +41,7 @@ const words: typeof en = {
     is_failed: '创建失败，没有占用任何资源。',
     ready: '连接方式',
     open: '打开容器',
+    another: '再建一个',
     backToForm: '返回表单',
   },
   step: {
