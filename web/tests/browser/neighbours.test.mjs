@@ -82,6 +82,37 @@ test('the last GPU lost to somebody else: the refusal says what would fit, and n
   await close()
 })
 
+test('the GPU of a stopped container taken by somebody else: starting says what fits, and takes the other one', { timeout: 90_000 }, async () => {
+  const { page, close } = await open('/ui/new?gid=1')
+  const mine = async () => (await (await page.request.get('/api/v1/containers')).json()).items[0]
+  await page.getByLabel('Name').fill('rests')
+  await page.getByRole('button', { name: 'Create container' }).click()
+  await page.getByText('It is yours.').waitFor()
+  const { cid } = await mine()
+  await page.request.post(`/api/v1/containers/${cid}/stop`)
+  await eventually(async () => (await mine()).state === 'stopped')
+
+  await settle(page, `/ui/containers/${cid}`)
+  await page.getByRole('button', { name: 'Start', exact: true }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText('The same GPUs as last time.').waitFor()
+  await page.route('**/api/v1/devices*', (route) => route.abort()) // so that the page does not see it coming
+  await rivalTakes(1)
+  await dialog.getByRole('button', { name: 'Start with 1 GPU' }).click()
+  await dialog.getByRole('alert').getByText('GPU #1 is not free any more.').waitFor()
+  assert.match(await dialog.locator('.verdict').innerText(), /What would fit there now: \d+ cores?, .*GPUs: #2/)
+  await page.unroute('**/api/v1/devices*')
+  await dialog.getByRole('button', { name: 'Take GPU #2 instead' }).click({ timeout: 20_000 }) // the machines are read every 10 s
+  await dialog.getByText('This fits.').waitFor()
+  await dialog.getByRole('button', { name: 'Start with 1 GPU' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  await eventually(async () => (await mine()).state === 'running')
+  assert.deepEqual((await mine()).gpus.map((g) => g.gid), [2])
+  await page.request.delete(`/api/v1/containers/${cid}`)
+  await eventually(async () => !(await mine()))
+  await close()
+})
+
 test('a container that cannot start: the engine’s words, and the form again as it was', { timeout: 60_000 }, async () => {
   await berth.brokenImage()
   const { page, close } = await open('/ui/new')

@@ -111,12 +111,6 @@ export default {
     others: 'Other GPUs than last time: moving the files takes a little longer.',
     withGpus: 'Start | Start with {n} GPU | Start with {n} GPUs',
     without: 'Start without a GPU',
-    no_unreachable: '{name} does not answer at present.',
-    no_retired: '{name} is not in the settings any more.',
-    no_draining: '{name} takes nothing new at present: an admin is emptying it.',
-    no_cpu: 'Not enough cores are left on {name}.',
-    no_memory: 'Not enough memory is left on {name}.',
-    no_gpu: 'A GPU you chose has just been taken.',
   },
   save: {
     title: 'Save as image',

@@ -113,12 +113,6 @@ const words: typeof en = {
     others: '与上次不同的 GPU：迁移文件需要多花一点时间。',
     withGpus: '使用 {n} 块 GPU 启动',
     without: '不用 GPU 启动',
-    no_unreachable: '{name} 目前没有响应。',
-    no_retired: '{name} 已不在设置中。',
-    no_draining: '{name} 已被管理员设为暂不接收新容器。',
-    no_cpu: '{name} 剩余的核数不够。',
-    no_memory: '{name} 剩余的内存不够。',
-    no_gpu: '您选的 GPU 刚刚被别人占用了。',
   },
   save: {
     title: '保存为镜像',
