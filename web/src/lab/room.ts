@@ -42,7 +42,7 @@ export function suggestSize(device: Device, gpus: number): Amount {
 
 export type Obstacle = 'unreachable' | 'retired' | 'draining' | 'cpu' | 'memory' | 'gpu'
 
-// Why this does not fit on the device right now; empty: it fits. `besides` is what the container holds already.
+// Why this does not fit on the device right now; empty: it fits.
 export function obstacles(device: Device, wanted: Amount, gpus: number[]): Obstacle[] {
   if (device.state !== 'ready') return [device.state]
   const room = left(device)

@@ -64,15 +64,63 @@ test('empties a machine: nobody can place anything there until it is opened agai
   await member.close()
 })
 
-test('makes a class of MATLAB sessions, sees them well, and ends one', kLimit, async () => {
+const kClassLimit = { timeout: 180_000 }
+const kSlow = { timeout: 45_000 }
+const dialogOf = async (button) => {
+  await page.getByRole('button', { name: button }).click()
+  return page.getByRole('dialog')
+}
+
+test('makes a class of MATLAB sessions and sees them well', kClassLimit, async () => {
   await settle(page, '/ui/matlab')
   await page.getByLabel('Users').fill('1-3')
   await page.getByRole('button', { name: 'Create', exact: true }).click()
   await page.getByRole('progressbar').waitFor()
   for (const seat of [1, 2, 3]) await page.getByRole('button', { name: `End session ${seat}` }).waitFor()
-  await page.getByRole('button', { name: 'End session 3' }).click()
-  const dialog = page.getByRole('dialog')
-  await dialog.getByRole('textbox').fill('matlab-user-3')
-  await dialog.getByRole('button', { name: 'End session' }).click()
+  await page.getByText(/^Took /).waitFor(kSlow)
+})
+
+test('comes back to a class that is being made: how many failed, and whose', kClassLimit, async () => {
+  let state = 'running'
+  await page.route('**/api/v1/operations*', async (route) => {
+    const response = await route.fetch()
+    const json = await response.json()
+    const made = json.items.find((o) => o.kind === 'matlab.create')
+    Object.assign(made, { state, subject: 'matlab-user-1 to matlab-user-4', progress: { done: 3, failed: 1, total: 4 } })
+    await route.fulfill({ response, json })
+  })
+  await page.goto('/ui/matlab')
+  await page.getByRole('progressbar', { name: 'matlab-user-1 to matlab-user-4' }).waitFor()
+  await page.getByText('1 failed').waitFor()
+  state = 'failed'
+  await (await dialogOf('Restart session 1')).getByText('What is being computed in it is lost.').waitFor()
+  await page.keyboard.press('Enter')
+  await page.getByText('Could not be made for: 4.').waitFor()
+  await page.getByText('MATLAB session matlab-user-1 was restarted.').waitFor(kSlow)
+  await page.unroute('**/api/v1/operations*')
+})
+
+test('restarts a class and ends it, with one question each', kClassLimit, async () => {
+  await settle(page, '/ui/matlab')
+  const users = page.getByLabel('Users')
+  await users.fill('1-3')
+  const dialog = await dialogOf('Restart a class')
+  await dialog.getByText('3 sessions, 3 running.').waitFor()
+  await dialog.getByRole('button', { name: 'Restart 3 sessions' }).click()
+  await page.getByText('MATLAB sessions 1–3 were restarted.').first().waitFor(kSlow)
+
+  await (await dialogOf('End session 3')).getByRole('button', { name: 'End session' }).click()
   await page.getByRole('button', { name: 'End session 3' }).waitFor({ state: 'detached' })
+
+  // One that cannot be ended is named; the others are.
+  const why = { type: 'about:blank', status: 503, code: 'engine', title: 'The engine refused.', title_zh: '', detail: '' }
+  await page.route('**/api/v1/matlab/2', (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', json: why }))
+  await users.fill('1-30')
+  await (await dialogOf('End a class')).getByRole('button', { name: 'End 2 sessions' }).click()
+  await page.getByText('User 2: The engine refused.').waitFor(kSlow)
+  await page.getByRole('button', { name: 'End session 1' }).waitFor({ state: 'detached', ...kSlow })
+  await page.unroute('**/api/v1/matlab/2')
+  await users.fill('2')
+  await (await dialogOf('End a class')).getByRole('button', { name: 'End session' }).click()
+  await page.getByText('No sessions').waitFor(kSlow)
 })

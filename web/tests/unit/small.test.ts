@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { connectionOf } from '@/lab/connect'
 import { ageOf, bytes, memory, percent, seconds } from '@/lab/format'
-import { parseRange } from '@/lab/range'
+import { inParallel } from '@/lab/parallel'
+import { inRange, numbersOf, parseRange, rangeOf, writeNumbers } from '@/lab/range'
 import { target, typeText } from '@/lab/openapi'
 import { nextAfterLogin } from '@/router'
 
@@ -36,6 +37,33 @@ describe('parseRange', () => {
     expect(parseRange('3至5')).toEqual({ first: 3, last: 5 })
   })
   it.each(['', '0', '0-3', '1-101', '30-1', '1-', 'a', '1,2', '-1'])('refuses %j', (text) => expect(parseRange(text)).toBeNull())
+})
+
+it('knows whose sessions an operation works on', () => {
+  expect(rangeOf('matlab-user-7')).toEqual({ first: 7, last: 7 })
+  expect(rangeOf('matlab-user-1 to matlab-user-30')).toEqual({ first: 1, last: 30 })
+  expect(rangeOf('a container')).toBeNull()
+  expect(numbersOf({ first: 3, last: 5 })).toEqual([3, 4, 5])
+  expect([2, 3, 5, 6].map((n) => inRange({ first: 3, last: 5 }, n))).toEqual([false, true, true, false])
+  expect(inRange(null, 1)).toBe(false)
+})
+
+it('writes numbers as people write them', () => {
+  expect(writeNumbers([])).toEqual([])
+  expect(writeNumbers([10, 2, 1, 3, 7, 9])).toEqual(['1–3', '7', '9–10'])
+})
+
+it('does so many at a time, and each once', async () => {
+  const waiting: (() => void)[] = []
+  const begun: number[] = []
+  const all = inParallel([1, 2, 3, 4, 5], 2, (n) => new Promise((done) => (begun.push(n), waiting.push(done))))
+  const oneEnds = async () => (waiting.shift()!(), await new Promise((next) => setTimeout(next)))
+  expect(begun).toEqual([1, 2])
+  await oneEnds()
+  expect(begun).toEqual([1, 2, 3])
+  for (let n = 0; n < 4; n++) await oneEnds()
+  await all
+  expect(begun).toEqual([1, 2, 3, 4, 5])
 })
 
 it('makes lines to connect with', () => {

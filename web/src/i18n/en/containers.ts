@@ -54,6 +54,7 @@ export default {
     rebuilding: 'Moving to the other GPUs',
     saving: 'Saving the files',
     measuring: 'Checking the image',
+    failed: '{n} failed',
     total: 'Took {time}',
   },
   stepState: { pending: 'to come', running: 'under way', done: 'done', failed: 'failed' },

@@ -74,6 +74,7 @@ export default {
     justNow: 'just now',
   },
   problem: {
+    slow: 'It took too long. It may still end by itself.',
     offline: 'Berth cannot be reached. Nothing was changed.',
     internal: 'Something went wrong on the server.',
     gpuTaken: 'GPU #{gid} is not free any more.',

@@ -56,6 +56,7 @@ const words: typeof en = {
     rebuilding: '迁移到其他 GPU',
     saving: '保存文件',
     measuring: '检查镜像',
+    failed: '{n} 个失败',
     total: '用时 {time}',
   },
   stepState: { pending: '等待中', running: '进行中', done: '已完成', failed: '失败' },

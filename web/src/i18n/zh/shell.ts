@@ -76,6 +76,7 @@ const words: typeof en = {
     justNow: '刚刚',
   },
   problem: {
+    slow: '耗时过长，可能稍后会自行完成。',
     offline: '无法连接到 Berth，没有做任何更改。',
     internal: '服务器出错了。',
     gpuTaken: 'GPU #{gid} 已被占用。',
