@@ -163,12 +163,18 @@ step('makes a second container from that image', async () => {
 
 step('stops it and starts it again', async () => {
   await page.getByRole('link', { name: 'Open container' }).click()
-  await page.getByRole('button', { name: 'Stop' }).click()
+  await page.getByRole('button', { name: 'Stop', exact: true }).click()
+  await page.getByRole('dialog', { name: 'Stop from my image?' }).waitFor()
+  await page.keyboard.press('Enter')
   await page.getByText('Stopped', { exact: true }).waitFor()
   await page.getByRole('button', { name: 'Start', exact: true }).click()
   await page.getByRole('button', { name: 'Start without a GPU' }).click()
   await page.getByText('Running', { exact: true }).waitFor()
   await page.getByText('from my image runs.').waitFor()
+  await page.getByRole('button', { name: 'More for from my image' }).click()
+  await page.getByRole('menuitem', { name: 'Restart' }).click()
+  await page.getByRole('button', { name: 'Restart container' }).click()
+  await page.getByText('from my image was restarted.').waitFor({ timeout: 45_000 })
 })
 
 step('deletes both, with their names typed in', async () => {
