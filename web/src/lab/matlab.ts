@@ -39,17 +39,20 @@ export const isOver = (work: ClassWork) => work.done + work.failed.length === wo
 
 // Its end, or nothing when it does not come.
 function endOf(oid: string): Promise<Operation | null> {
+  const over = () => {
+    const operation = operationOf(oid)
+    return operation?.state === 'running' ? undefined : operation
+  }
   return new Promise((resolve) => {
     const timer = setTimeout(() => settle(null), kPatience)
-    const stop = watch(
-      () => operationOf(oid),
-      (operation) => operation && operation.state !== 'running' && settle(operation),
-    )
+    const stop = watch(over, (operation) => operation && settle(operation))
     function settle(operation: Operation | null) {
       clearTimeout(timer)
       stop()
       resolve(operation)
     }
+    const already = over()
+    if (already) settle(already)
   })
 }
 
