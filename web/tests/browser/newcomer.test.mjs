@@ -171,9 +171,19 @@ step('stops it and starts it again', async () => {
   await page.getByRole('button', { name: 'Start without a GPU' }).click()
   await page.getByText('Running', { exact: true }).waitFor()
   await page.getByText('from my image runs.').waitFor()
-  await page.getByRole('button', { name: 'More for from my image' }).click()
-  await page.getByRole('menuitem', { name: 'Restart' }).click()
-  await page.getByRole('button', { name: 'Restart container' }).click()
+  const more = page.getByRole('button', { name: 'More for from my image' })
+  const restart = page.getByRole('button', { name: 'Restart container' })
+  const ask = async () => {
+    await more.click()
+    await page.getByRole('menuitem', { name: 'Restart' }).click()
+    await restart.waitFor()
+  }
+  await ask()
+  await page.keyboard.press('Escape') // not after all
+  await restart.waitFor({ state: 'detached' })
+  assert.equal(await more.evaluate((button) => button === document.activeElement), true)
+  await ask()
+  await restart.click()
   await page.getByText('from my image was restarted.').waitFor({ timeout: 45_000 })
 })
 
