@@ -3,7 +3,6 @@ import { connectionOf } from '@/lab/connect'
 import { ageOf, bytes, memory, percent, seconds } from '@/lab/format'
 import { parseRange } from '@/lab/range'
 import { target, typeText } from '@/lab/openapi'
-import { bytesOf, withCtrl } from '@/lab/terminal_keys'
 import { nextAfterLogin } from '@/router'
 
 it('writes sizes as people read them', () => {
@@ -61,11 +60,4 @@ it('shows types of the description', () => {
   expect(typeText({ type: 'string', enum: ['a', 'b'] })).toBe('"a" | "b"')
   expect(target({ type: 'array', items: gpu })).toBe('Gpu')
   expect(target({ type: 'string' })).toBeNull()
-})
-
-it('sends what a terminal sends for a key', () => {
-  expect(bytesOf('up', false)).toBe('\x1b[A')
-  expect(bytesOf('left', true)).toBe('\x1bOD')
-  expect(bytesOf('escape', true)).toBe('\x1b')
-  expect(['c', 'C', '[', ' ', '好', 'ls'].map(withCtrl)).toEqual(['\x03', '\x03', '\x1b', ' ', '好', 'ls'])
 })
