@@ -76,7 +76,7 @@ test('is left with the keyboard, and entered again', kLimit, async () => {
   const { page, close } = await openTerminal()
   assert.equal(await inTerminal(page), true)
   await page.keyboard.press('Tab')
-  assert.equal(await inTerminal(page), true, 'Tab is the shell\'s')
+  assert.equal(await inTerminal(page), true, "Tab is the shell's")
   await page.keyboard.press('Control+Shift+X')
   assert.equal(await inTerminal(page), false)
   await page.keyboard.press('Shift+Tab')
@@ -116,7 +116,7 @@ test('phone: the keys that its keyboard lacks', kLimit, async () => {
   for (const [name, bytes] of [['Esc', '\x1b'], ['Tab', '\t'], ['Up', '\x1b[A'], ['Down', '\x1b[B'], ['Right', '\x1b[C'], ['Left', '\x1b[D']]) {
     await sends(bytes, () => keys.getByRole('button', { name }).tap())
   }
-  assert.equal(await inTerminal(page), true, 'and the phone\'s own keyboard stays open')
+  assert.equal(await inTerminal(page), true, "and the phone's own keyboard stays open")
   assert.deepEqual(await barriers(page), [])
   await close()
 })
