@@ -70,7 +70,7 @@ Task<Result<>> learn_gpus(Control& control, const OtherMachine& machine, Engine&
                      std::to_string(machine.row.did.value);
   auto found = co_await find_engine_gpus(engine, control.timers, std::move(image), std::move(name));
   if (!found && machine.settings.gpus.empty()) co_return std::unexpected(found.error());
-  // Those that the settings name are there, whatever they are.
+  // Those that the settings name exist, even if their models were not read.
   auto gpus = choose_gpus(machine.settings.gpus, found ? *found : std::vector<GpuRow>{});
   auto put = co_await control.devices.put(machine.row, std::move(gpus));
   if (!put) co_return std::unexpected(put.error());
@@ -149,7 +149,7 @@ Task<> get_to_know(Control& control, OtherMachine machine, Settings::Image image
   while (!control.background.stopping()) {
     auto learned = co_await learn_capacity(control, machine, *engine);
     if (learned) break;
-    warn("device does not describe itself", machine, learned.error());
+    warn("capacity not learned", machine, learned.error());
     co_await control.timers.sleep(kLearnRetry);
   }
   co_await introduce_workspace_image(control, machine.row.did, image);
@@ -158,7 +158,7 @@ Task<> get_to_know(Control& control, OtherMachine machine, Settings::Image image
        pause = std::min(2 * pause, kLearnRetryMost)) {
     auto learned = co_await learn_gpus(control, machine, *engine, image.workspace);
     if (learned) break;
-    warn("GPUs not read", machine, learned.error());
+    warn("GPUs not learned", machine, learned.error());
     co_await control.timers.sleep(pause);
   }
 }

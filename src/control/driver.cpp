@@ -82,6 +82,7 @@ Task<Result<>> Driver::wait_for_engine(Attempt& attempt, const Look& look) {
 Task<Result<>> Driver::perform_watched(Step step, const Look& look, Attempt& attempt) {
   StepWatcher* watcher = parts_.watcher;
   if (watcher != nullptr) watcher->step_began(look.row.cid, step);
+  attempt.has_removed = false;
   auto done = co_await perform(step, look, attempt);
   if (watcher != nullptr) watcher->step_ended(look.row.cid, step, done.has_value());
   co_return done;

@@ -59,8 +59,10 @@ class Driver {
   struct Look;     // one row and what its engine says of it
   struct Attempt;  // what happened so far in one settling
 
+  // In driver_look.cpp.
   Task<Result<std::optional<Look>>> look_at(ContainerId cid);
   Task<Result<>> see(Look& look);
+
   bool needs_proof(Step step, const Look& look, const Attempt& attempt) const;
   Task<Result<>> wait_for_engine(Attempt& attempt, const Look& look);
 
@@ -70,16 +72,18 @@ class Driver {
   Result<> make_folders(const Look& look);
   Task<Result<>> start(const Look& look, int generation);
   Task<Result<>> close_folder(const Look& look, std::string name);
-  Task<Result<>> create_next(const Look& look);
-  Task<Result<>> adopt_next(const Look& look);
   Task<Result<>> remove(const Look& look, Attempt& attempt);
-  Task<Result<>> remove_next(const Look& look);
   Task<Result<>> mark(const Look& look, State state);
   Task<Result<>> mark_lost(const Look& look, Attempt& attempt);
   // With `event`, what happened by itself goes to the audit with the row's reason.
   Task<Result<>> save(ContainerRow row, std::string event = {});
   Task<Result<>> forget(ContainerId cid);
   WallTime started_at(const std::optional<ContainerSeen>& seen) const;
+
+  // In driver_rebuild.cpp.
+  Task<Result<>> create_next(const Look& look);
+  Task<Result<>> adopt_next(const Look& look);
+  Task<Result<>> remove_next(const Look& look);
 
   // After a step failed; an error of its own ends the settling. In driver_failure.cpp.
   Task<Result<>> after_failure(Step step, const Look& look, Error error, Attempt& attempt);

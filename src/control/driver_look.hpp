@@ -29,7 +29,7 @@ struct Driver::Attempt {
   std::optional<Error> failure;  // what the caller is told once the row is consistent again
   int port_tries = 0;
   int lost_answers = 0;
-  bool has_removed = false;  // the engine had the container, and took it away when it was told to
+  bool has_removed = false;  // the step before took the container away, in its engine's own word
   int waits = 0;             // for a busy engine; bounded by time, and no steps
   std::optional<std::chrono::milliseconds> busy_since;
 

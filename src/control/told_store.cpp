@@ -43,6 +43,10 @@ class NotingTransaction final : public ForwardingTransaction {
     note_account(uid);
     tx_.delete_sessions_of(uid);
   }
+  ApiTokenId insert_api_token(const ApiTokenRow& token) override {
+    note_account(token.uid);
+    return tx_.insert_api_token(token);
+  }
   // What is followed with a token ends with it.
   bool delete_api_token(UserId uid, ApiTokenId tid) override {
     note_account(uid);

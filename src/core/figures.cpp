@@ -27,6 +27,7 @@ double cpu_percent(std::int64_t before_ns, std::int64_t after_ns,
                    std::chrono::milliseconds elapsed) {
   if (elapsed.count() <= 0 || before_ns < 0 || after_ns <= before_ns) return 0;
   const double busy_ns = static_cast<double>(after_ns - before_ns);
+  assert(busy_ns > 0);
   return busy_ns / (static_cast<double>(elapsed.count()) * 1e6) * 100;
 }
 
@@ -38,6 +39,7 @@ std::string bytes(std::int64_t count) {
   double size = static_cast<double>(std::max<std::int64_t>(count, 0));
   std::size_t unit = 0;
   for (; size >= 1024 && unit + 1 < kUnits.size(); ++unit) size /= 1024;
+  assert(unit < kUnits.size() && size >= 0);
   return print(size, std::chars_format::general, 4) + std::string(kUnits[unit]);
 }
 

@@ -1,5 +1,6 @@
 #include "core/usage_series.hpp"
 
+#include <cassert>
 #include <utility>
 
 namespace berth {
@@ -42,6 +43,8 @@ void UsageSeries::close_slot() {
     if (memory) samples_.back().memory_bytes = static_cast<std::int64_t>(*memory);
   }
   if (samples_.size() > kMost) samples_.pop_front();
+  assert(samples_.size() <= kMost);
+  assert(samples_.back().at >= at);
 }
 
 std::vector<UsageSample> UsageSeries::since(WallTime after) const {

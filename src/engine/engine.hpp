@@ -96,7 +96,7 @@ struct EngineInfo {
 };
 
 struct Removed {
-  bool was_there = false;  // the engine had it, and this call took it away
+  bool was_there = false;  // the engine had it until this call; it is gone now
 };
 
 struct EngineEvent {

@@ -15,7 +15,7 @@ namespace {
 TEST(WorkspaceCredentialsTest, RootsHashIsSha512CryptOfThePassword) {
   const auto made = hash_workspace_password("n8OMvBQeVfYmgiun");
   ASSERT_TRUE(made);
-  EXPECT_TRUE(made->root.starts_with("$6$")) << made->root;
+  EXPECT_TRUE(made->root.starts_with("$6$rounds=1000$")) << made->root;
   crypt_data data{};
   EXPECT_STREQ(crypt_rn("n8OMvBQeVfYmgiun", made->root.c_str(), &data, sizeof data),
                made->root.c_str());

@@ -48,6 +48,19 @@ class TestUsers:
         names = {user["name"]: user for user in boss.items("/admin/users")}
         assert names[person.name]["role"] == "user" and names[boss.name]["role"] == "admin"
 
+    def test_a_list_that_stays_open_hears_of_every_account(self, berth, boss, person):
+        with boss.events() as all_of_them, person.events() as own:
+            name = berth.new_name()
+            added = boss.post("/admin/users", {"username": name, "password": PASSWORD, "email": f"{name}@lab.test", "role": "user"})
+            all_of_them.until("account.changed", uid=added.json["uid"])
+            person.post("/tokens", {"name": "script", "scopes": ["read"], "expires_days": 1})
+            assert "account.changed" not in own.until("account.changed", uid=person.get("/session").json["user"]["uid"])
+
+    def test_a_rule_is_told_in_both_languages(self, berth, boss):
+        body = {"username": berth.new_name(), "password": "short", "email": "a@lab.test", "role": "user"}
+        problem = boss.refused("POST", "/admin/users", "invalid", body)
+        assert (problem["detail"], problem["detail_zh"]) == ("must be at least 8 characters", "至少 8 个字符")
+
     def test_a_role_that_ends_takes_its_events_along(self, berth, boss):
         name = berth.new_name()
         boss.post("/admin/users", {"username": name, "password": PASSWORD, "email": f"{name}@lab.test", "role": "admin"})

@@ -21,7 +21,6 @@ bool may_see(const Actor& actor, const Change& change) {
   return (change.owner && change.owner == actor.uid) || (change.by && change.by == actor.uid);
 }
 
-// Nothing for what is no concern of the page.
 std::string change_text(const Change& change) {
   switch (change.kind) {
     case Change::Kind::kContainer:
@@ -35,7 +34,7 @@ std::string change_text(const Change& change) {
     case Change::Kind::kMatlab:
       return event_text("matlab.changed", {{"user_id", change.id}});
     case Change::Kind::kAccount:
-      break;
+      return event_text("account.changed", {{"uid", change.id}});
   }
   return {};
 }
@@ -70,9 +69,7 @@ Task<http::Response> follow(const Services& services, std::shared_ptr<OpenStream
     auto alive = weak.lock();
     if (!alive) return;
     if (change.kind == Change::Kind::kAccount && change.owner == actor.uid) alive->recheck();
-    if (std::string text = change_text(change); !text.empty() && may_see(actor, change)) {
-      alive->push(std::move(text));
-    }
+    if (may_see(actor, change)) alive->push(change_text(change));
   });
   stream->on_closed([subscription] {});  // it ends with the stream
   stream->push(event_text("hello", {{"version", BERTH_VERSION}}));

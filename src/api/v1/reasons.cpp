@@ -4,6 +4,8 @@
 #include <array>
 #include <cassert>
 
+#include "api/v1/details_zh.hpp"
+
 namespace berth::api::v1 {
 namespace {
 
@@ -153,6 +155,9 @@ json::Answer problem_body(const Error& error) {
              why.code == "too_many_attempts") {
     body["detail"] = error.message;
   }
+  const auto* detail = body.if_contains("detail");
+  if (detail == nullptr) return body;
+  if (auto chinese = detail_zh(detail->as_string())) body["detail_zh"] = *chinese;
   return body;
 }
 

@@ -8,7 +8,14 @@ export function problemText(problem: Problem): { title: string; detail?: string 
   const gpu = problem.code === 'gpu_not_available' && /^gpu (\d+) /.exec(problem.detail ?? '')
   if (gpu) return { title: t('problem.gpuTaken', { gid: gpu[1] }) }
   const ours = `problem.${problem.code}`
-  const said = locale.value === 'zh-CN' ? problem.title_zh : problem.title
+  const isChinese = locale.value === 'zh-CN'
+  const said = isChinese ? problem.title_zh : problem.title
   const title = said || (te(ours) ? t(ours) : t('problem.internal'))
-  return { title, detail: problem.detail || undefined }
+  return { title, detail: (isChinese && problem.detail_zh) || problem.detail || undefined }
+}
+
+// Both in one line, for the place under a field.
+export function problemLine(problem: Problem): string {
+  const { title, detail } = problemText(problem)
+  return [title, detail].filter(Boolean).join(' ')
 }

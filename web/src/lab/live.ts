@@ -9,6 +9,7 @@ export type Topic =
   | 'device.changed'
   | 'operation.changed'
   | 'matlab.changed'
+  | 'account.changed'
 type Handler = (data: Record<string, unknown>) => void
 
 const kTopics: Topic[] = [
@@ -18,6 +19,7 @@ const kTopics: Topic[] = [
   'device.changed',
   'operation.changed',
   'matlab.changed',
+  'account.changed',
 ]
 const kSilence = 40_000 // the server speaks at least every 15 s
 const kGrace = 1_500 // a blink is not worth a word
