@@ -5,6 +5,7 @@ import { settle, still } from './browser.mjs'
 import { answerWith, anotherVersion, endLogin, failToCreate, kUnreachable, loseConnection, oneDraining, oneUnreachable, refuseShare } from './moments.mjs'
 
 const containers = async (page) => (await (await page.request.get('/api/v1/containers')).json()).items
+const sees = (what) => (page) => page.waitForSelector(what)
 const own = (tab = '') => async (page) => {
   const running = (await containers(page)).filter((c) => c.state === 'running')
   return `/ui/containers/${(running.find((c) => c.gpus.length) ?? running[0]).cid}${tab}`
@@ -40,10 +41,10 @@ export const kScreens = [
   { name: 'login-again', who: 'member', path: '/ui/account', act: loseLogin, dialog: true },
   { name: 'lost', who: 'member', path: '/ui/nowhere' },
   { name: 'container-gone', who: 'member', path: '/ui/containers/999999' },
-  { name: 'log-unreachable', who: 'member', path: own('/log'), meet: (page) => answerWith(page, '**/logs*', kUnreachable) },
-  { name: 'machine-unreachable', who: 'member', path: '/', meet: oneUnreachable },
-  { name: 'connection-lost', who: 'member', path: '/', meet: loseConnection, act: (page) => page.waitForSelector('.banner.lost'), slow: true },
-  { name: 'updated', who: 'member', path: '/', meet: anotherVersion, act: (page) => page.waitForSelector('.banner.back') },
+  { name: 'log-unreachable', who: 'member', path: own('/log'), meet: (page) => answerWith(page, '**/logs*', kUnreachable), act: sees('.notice.bad') },
+  { name: 'machine-unreachable', who: 'member', path: '/', meet: oneUnreachable, act: sees('.badge.unreachable') },
+  { name: 'connection-lost', who: 'member', path: '/', meet: loseConnection, act: sees('.banner.lost'), slow: true },
+  { name: 'updated', who: 'member', path: '/', meet: anotherVersion, act: sees('.banner.back') },
   { name: 'new-failed', who: 'member', path: '/ui/new', meet: failToCreate, act: begin },
   { name: 'new-failed-form', who: 'member', path: '/ui/new', meet: failToCreate, act: backToForm },
   { name: 'docs', who: 'member', path: '/docs', long: true, slow: true },
@@ -57,8 +58,8 @@ export const kScreens = [
   { name: 'add-user-dialog', who: 'admin', path: '/ui/admin/users', act: (page) => openDialog(page, '.row > .button.push'), dialog: true },
   { name: 'reset-password-dialog', who: 'admin', path: '/ui/admin/users', act: (page) => openFromRow(page, 'tbody tr:last-child'), dialog: true },
   { name: 'admin-devices', who: 'admin', path: '/ui/admin/devices' },
-  { name: 'machine-draining', who: 'admin', path: '/ui/admin/devices', meet: oneDraining },
-  { name: 'machines-unreachable', who: 'admin', path: '/ui/admin/devices', meet: oneUnreachable },
+  { name: 'machine-draining', who: 'admin', path: '/ui/admin/devices', meet: oneDraining, act: sees('.badge.draining') },
+  { name: 'machines-unreachable', who: 'admin', path: '/ui/admin/devices', meet: oneUnreachable, act: sees('.badge.unreachable') },
   { name: 'trust-dialog', who: 'admin', path: '/ui/admin/devices', act: (page) => openFromRow(page, '.device'), dialog: true },
   { name: 'admin-images', who: 'admin', path: '/ui/admin/images' },
   { name: 'publish-dialog', who: 'admin', path: '/ui/admin/images', act: (page) => openDialog(page, '.row > .button.push'), dialog: true },
