@@ -13,7 +13,7 @@ export interface Resource<T> {
   use(): Resource<T>
 }
 
-interface Options {
+export interface Options {
   topics?: Topic[]
   every?: number
   concerns?: (data: Record<string, unknown>) => boolean // is this event about it?

@@ -40,6 +40,27 @@ test('a token for a script: shown once, good for what it says, and no more once 
   await close()
 })
 
+test('a token is copied where there is no clipboard object, which is so without TLS', kLimit, async () => {
+  const { page, close } = await openPage(browser, { url: berth.url, user: await berth.member() })
+  await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'clipboard', { value: undefined }))
+  await settle(page, '/ui/account')
+  const open = () => page.getByRole('button', { name: 'New token' }).click()
+  const dialog = page.getByRole('dialog')
+  const name = dialog.getByLabel('Name')
+  await open()
+  await name.fill('by hand')
+  await dialog.getByRole('button', { name: 'New token' }).click()
+  const token = await dialog.locator('code').innerText()
+  await dialog.getByRole('button', { name: 'Copy token' }).click()
+  await dialog.getByText('Copied', { exact: true }).waitFor()
+  await dialog.getByRole('button', { name: 'Done' }).click()
+  await open()
+  await name.focus()
+  await page.keyboard.press('Control+V')
+  assert.equal(await name.inputValue(), token)
+  await close()
+})
+
 test('another password: the old one is of no use any more, and a wrong one is said at its field', kLimit, async () => {
   const person = await berth.member()
   const { page, close } = await openPage(browser, { url: berth.url, user: person })

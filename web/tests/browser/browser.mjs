@@ -15,9 +15,9 @@ export function openBrowser() {
 }
 
 // A page of its own cookies. `close` fails when the page complained: an error, a refusal of its policy, a word without text.
-export async function openPage(browser, { url, user, language = 'en', theme = 'light', viewport = kWide }) {
+export async function openPage(browser, { url, user, language = 'en', theme = 'light', viewport = kWide, touch = false }) {
   const context = await browser.newContext({
-    baseURL: url, viewport, colorScheme: theme, locale: language, reducedMotion: 'reduce', permissions: ['clipboard-read', 'clipboard-write'],
+    baseURL: url, viewport, hasTouch: touch, isMobile: touch, colorScheme: theme, locale: language, reducedMotion: 'reduce', permissions: ['clipboard-read', 'clipboard-write'],
   })
   if (user) {
     const answer = await context.request.post('/api/v1/session', { data: { username: user.username, password: user.password } })

@@ -173,6 +173,12 @@ export default {
     notRunning: 'The container does not run.',
     lostLine: '[connection lost]',
     again: 'New shell',
-    hint: 'Copy with Ctrl+Shift+C, paste with Ctrl+Shift+V',
+    hint: 'Copy: Ctrl+Shift+C · paste: Ctrl+Shift+V · leave: Ctrl+Shift+X',
+    reader: 'For a screen reader',
+    keys: 'More keys',
+    key_left: 'Left',
+    key_up: 'Up',
+    key_down: 'Down',
+    key_right: 'Right',
   },
 }

@@ -175,7 +175,13 @@ const words: typeof en = {
     notRunning: '容器没有在运行。',
     lostLine: '[连接已断开]',
     again: '新的 Shell',
-    hint: 'Ctrl+Shift+C 复制，Ctrl+Shift+V 粘贴',
+    hint: 'Ctrl+Shift+C 复制 · Ctrl+Shift+V 粘贴 · Ctrl+Shift+X 离开终端',
+    reader: '读屏模式',
+    keys: '更多按键',
+    key_left: '向左',
+    key_up: '向上',
+    key_down: '向下',
+    key_right: '向右',
   },
 }
 
