@@ -21,7 +21,7 @@ function boot(): Plugin {
 }
 
 const source = new URL('src', import.meta.url).pathname
-const kLater = /(Terminal|Log|Events|Changes)Pane|UsageChart|EventTable|strict_styles|parts\/(admin|matlab)|(Docs|Matlab|Account|Admin)Screen|lab\/(matlab|openapi|parallel|range)|HealthLight|CodeText|i18n\/(en|zh)\//
+const kLater = /(Terminal|Log|Events|Changes)Pane|UsageChart|EventTable|strict_styles|parts\/(admin|matlab)|(Docs|Matlab|Account|Admin)Screen|TerminalKeys|OlderEvents|lab\/(history|matlab|openapi|parallel|range|terminal_keys)|HealthLight|CodeText|i18n\/(en|zh)\//
 
 // What `npm run dev` shows: script/demo, or any other Berth.
 const berth = process.env.BERTH_URL ?? 'http://127.0.0.1:5000'
