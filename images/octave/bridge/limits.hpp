@@ -23,6 +23,7 @@ inline constexpr std::chrono::seconds kRequestTime{30};  // to receive a request
 inline constexpr std::chrono::milliseconds kFirstSettleDelay{100};
 inline constexpr std::chrono::milliseconds kLongestSettleDelay{5'000};
 inline constexpr int kSettleTries = 200;
+inline constexpr int kSettleTriesOfASignal = 3;  // then it is sent again, after 0.6 s
 inline constexpr std::chrono::milliseconds kFirstRestartDelay{300};
 inline constexpr std::chrono::milliseconds kLongestRestartDelay{10'000};
 

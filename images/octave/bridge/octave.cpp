@@ -79,16 +79,26 @@ void Octave::evaluate(std::string_view code) {
 
 bool Octave::interrupt() {
   if (!child_ || (!running_ && !starting_)) return true;
-  child_->signal_group(SIGINT);
-  ++settling_;
   settled_ = false;
   settle_tries_ = 0;
+  signal();
   settle();
   return true;
 }
 
+// Octave takes the third that it has not acted on yet for a wish that it end. Each needs a settling
+// of its own after it: what is reported before may still be interrupted.
+void Octave::signal() {
+  ++settling_;
+  if (signals_ == 2) return;
+  ++signals_;
+  child_->signal_group(SIGINT);
+}
+
 void Octave::settle() {
   if (settled_ || !child_ || settle_tries_ == limits::kSettleTries) return;
+  // One that comes just before the command is read is forgotten, and the command runs on.
+  if (settle_tries_ == limits::kSettleTriesOfASignal) signal();
   child_->write("berth_settle('" + tag_ + "'," + std::to_string(number_) + "," +
                 std::to_string(settling_) + ");\n");
   settle_timer_.expires_after(
@@ -125,6 +135,7 @@ void Octave::lose(const std::string& why) {
   err_.finish();
   running_ = starting_ = false;
   settled_ = true;
+  signals_ = 0;
   events.ended(why);
   await_restart();
 }
@@ -183,6 +194,7 @@ void Octave::handle_event(std::string_view event, const boost::json::object& rep
 void Octave::settle_reported(std::optional<std::uint64_t> settling) {
   if (settled_ || settling != settling_) return;
   settled_ = true;
+  signals_ = 0;
   settle_timer_.cancel();
   if (std::exchange(starting_, false)) events.ready();  // startup.m was interrupted
   finish_if_complete();

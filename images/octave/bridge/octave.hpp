@@ -46,6 +46,7 @@ class Octave : public Interpreter {
   void handle_control_line(std::string_view line);
   void handle_event(std::string_view event, const boost::json::object& report);
   void finish_if_complete();
+  void signal();
   void settle();
   void settle_reported(std::optional<std::uint64_t> settling);
   void lose(const std::string& why);
@@ -65,6 +66,7 @@ class Octave : public Interpreter {
   std::uint64_t settling_ = 0;  // of the latest interrupt
   bool settled_ = true;
   int settle_tries_ = 0;
+  int signals_ = 0;  // sent, and not settled
   boost::asio::steady_timer settle_timer_, restart_timer_;
   std::chrono::milliseconds restart_delay_;
   std::chrono::steady_clock::time_point started_at_;
