@@ -59,7 +59,7 @@ class TestUsers:
     def test_a_rule_is_told_in_both_languages(self, berth, boss):
         body = {"username": berth.new_name(), "password": "short", "email": "a@lab.test", "role": "user"}
         problem = boss.refused("POST", "/admin/users", "invalid", body)
-        assert (problem["detail"], problem["detail_zh"]) == ("must be at least 8 characters", "至少 8 个字符")
+        assert (problem["detail"], problem["detail_zh"]) == ("must be at least 6 characters", "至少 6 个字符")
 
     def test_a_role_that_ends_takes_its_events_along(self, berth, boss):
         name = berth.new_name()
