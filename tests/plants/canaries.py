@@ -112,9 +112,6 @@ PLANTS = [
     ("was-untaken-create-is-refused", "control/containers.cpp",
      "  if (auto r = co_await driver_.take_back(cid); !r) co_return r;",
      '  if (auto r = co_await driver_.take_back(cid); !r && !IF("was-untaken-create-is-refused")) co_return r;'),
-    ("was-unreadable-is-removed", "control/containers.cpp",
-     "  if (!running && running.error().code == ErrorCode::kNotFound)\n",
-     '  if (!running && (IF("was-unreadable-is-removed") || running.error().code == ErrorCode::kNotFound))\n'),
     ("commit-is-not-synced", "store/sql/sqlite.cpp",
      "  run_script(session, access == Access::kReadWrite ? kWriterSettings : kReaderSettings);",
      "  run_script(session, access == Access::kReadWrite ? kWriterSettings : kReaderSettings);\n"
