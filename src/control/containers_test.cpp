@@ -214,6 +214,40 @@ TEST(ContainersTest, NobodyIsGivenAFolderWithTheFilesOfAnother) {
   EXPECT_EQ(lab.complaints(), "");
 }
 
+// A store whose disk fails after its first write: nothing is read any more.
+class UnreadableStore final : public Store {
+ public:
+  explicit UnreadableStore(Store& store) : store_(store) {}
+
+ private:
+  Task<Result<>> run_read(Body body) override {
+    if (store_.writes() > first_)
+      co_return fail(ErrorCode::kUnavailable, "the disk of the database failed");
+    auto work = [&body](Transaction& tx) -> Result<> { return body(tx); };
+    co_return co_await store_.read(work);
+  }
+  Task<Result<>> run_write(Body body) override {
+    auto work = [&body](Transaction& tx) -> Result<> { return body(tx); };
+    co_return co_await store_.write(work);
+  }
+
+  Store& store_;
+  const std::uint64_t first_ = store_.writes();
+};
+
+TEST(ContainersTest, WhatWasMadeAndCannotBeReadIsNotCalledRemoved) {
+  Lab lab;
+  UnreadableStore unreadable(*lab.store);
+  auto& control = *lab.control;
+  Containers containers(unreadable, control.devices, control.driver, lab.clock, lab.sealer(),
+                        control.strangers);
+  auto made = run(lab.io, containers.create(lab.ann, lab.order()));
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, ErrorCode::kUnknown);
+  ASSERT_EQ(lab.rows().size(), 1u);
+  EXPECT_EQ(lab.rows().front().state, State::kRunning);
+}
+
 // Who it is costs an engine two programs: it is not asked when its own word says that the container
 // is gone.
 TEST(ContainersTest, TheEngineThatTookAContainerAwayIsNotAskedWhoItIs) {

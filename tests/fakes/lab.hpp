@@ -75,6 +75,7 @@ class Lab {
   std::optional<ContainerRow> row(ContainerId cid);
   ContainerSeen seen(ContainerId cid);  // the engine's container of the row's generation
   Claim used();
+  const secrets::Sealer& sealer() const { return *sealer_; }
 
   boost::asio::io_context io;
   ManualClock clock;
