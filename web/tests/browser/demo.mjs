@@ -2,7 +2,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { after, before } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { openBrowser } from './browser.mjs'
 
 const kBinary = process.env.BERTH_BINARY ?? fileURLToPath(new URL('../../../build/release/src/berth', import.meta.url))
 const kPassword = 'berth-demo'
@@ -34,4 +36,18 @@ export async function startDemo() {
       await ended
     },
   }
+}
+
+// For the tests of a file: a demo and a browser, there when the first of them begins.
+export function useDemo() {
+  const used = {}
+  before(async () => {
+    used.demo = await startDemo()
+    used.browser = await openBrowser()
+  })
+  after(async () => {
+    await used.browser?.close()
+    await used.demo?.close()
+  })
+  return used
 }

@@ -1,23 +1,15 @@
 // `berth demo` says on every screen that it is one, and whom to log in as.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { openBrowser, openPage, settle } from './browser.mjs'
-import { kPeople, startDemo } from './demo.mjs'
+import { test } from 'node:test'
+import { openPage, settle } from './browser.mjs'
+import { kPeople, useDemo } from './demo.mjs'
 import { kScreens } from './screens.mjs'
 
-let demo, browser
-before(async () => {
-  demo = await startDemo()
-  browser = await openBrowser()
-})
-after(async () => {
-  await browser?.close()
-  await demo?.close()
-})
+const lab = useDemo()
 
 test('the demo says so on every screen', { timeout: 120_000 }, async () => {
   for (const who of new Set(kScreens.map((screen) => screen.who))) {
-    const { page, close } = await openPage(browser, { url: demo.url, user: kPeople[who] })
+    const { page, close } = await openPage(lab.browser, { url: lab.demo.url, user: kPeople[who] })
     const seen = new Set()
     for (const { path } of kScreens.filter((screen) => screen.who === who)) {
       const at = typeof path === 'function' ? await path(page) : path

@@ -1,18 +1,10 @@
 // Long histories: the newest first, older ones when asked for, and no claim to be the whole. Over `berth demo`; the history is made up.
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { barriers, openBrowser, openPage, settle } from './browser.mjs'
-import { kPeople, startDemo } from './demo.mjs'
+import { test } from 'node:test'
+import { barriers, openPage, settle } from './browser.mjs'
+import { kPeople, useDemo } from './demo.mjs'
 
-let demo, browser
-before(async () => {
-  demo = await startDemo()
-  browser = await openBrowser()
-})
-after(async () => {
-  await browser?.close()
-  await demo?.close()
-})
+const lab = useDemo()
 const kLimit = { timeout: 60_000 }
 
 const tell = (page, address, count) =>
@@ -26,7 +18,7 @@ const tell = (page, address, count) =>
   })
 
 test('the audit says that it is the newest part, and goes back as far as one wants', kLimit, async () => {
-  const { page, close } = await openPage(browser, { url: demo.url, user: kPeople.admin })
+  const { page, close } = await openPage(lab.browser, { url: lab.demo.url, user: kPeople.admin })
   await tell(page, '**/api/v1/admin/audit*', 700)
   await settle(page, '/ui/admin/audit')
   await page.getByText('The newest 500.').waitFor()
@@ -43,7 +35,7 @@ test('the audit says that it is the newest part, and goes back as far as one wan
 })
 
 test("a container's events go back as well; its changed files are read again when asked", kLimit, async () => {
-  const { page, close } = await openPage(browser, { url: demo.url, user: kPeople.member })
+  const { page, close } = await openPage(lab.browser, { url: lab.demo.url, user: kPeople.member })
   const { items } = await (await page.request.get('/api/v1/containers')).json()
   const { cid } = items.find((c) => c.state === 'running')
   await tell(page, '**/api/v1/containers/*/events*', 300)
